@@ -1,0 +1,92 @@
+/**
+ * Every failure of this project: a stable code, a place, a cause and a way out.
+ *
+ * Callers switch on `code`; wording may change. Programmer mistakes stay `TypeError`.
+ */
+
+/** The stable codes, each with the exit status that both binaries give it. */
+export const EXIT_STATUS = {
+  UNEXPECTED: 1,
+  USAGE: 2,
+  KEY_MISSING: 3,
+  KEY_EMPTY: 3,
+  KEY_INVALID: 3,
+  KEY_DUPLICATE: 3,
+  KEY_CONFLICT: 3,
+  KEY_UNREADABLE: 3,
+  NO_KEY_OPENS: 4,
+  FILE_NOT_FOUND: 5,
+  FILE_NOT_REGULAR: 5,
+  FILE_UNREADABLE: 5,
+  FILE_EMPTY: 5,
+  FILE_NOT_TEXT: 5,
+  SYNTAX: 5,
+  DUPLICATE_FIELD: 5,
+  AMBIGUOUS: 5,
+  SECRET_NOT_STRING: 5,
+  NO_SECRETS: 5,
+  FIELD_NOT_FOUND: 5,
+  PLACEHOLDER: 5,
+  VARIABLE_MISSING: 5,
+  VARIABLE_FORBIDDEN: 5,
+  SCHEMA: 5,
+  TOO_MANY_DERIVATIONS: 5,
+  TOKEN_MALFORMED: 6,
+  TOKEN_NEWER: 6,
+  TOKEN_OPAQUE: 6,
+  TOKEN_MISPLACED: 6,
+  TOKEN_NOT_BOUND: 6,
+  FINDING: 7,
+  OUTPUT_EXISTS: 8,
+  KEY_FILE_EXISTS: 8,
+  WRITE_FAILED: 8,
+  FILE_CHANGED: 8,
+  NOT_CLOSED: 9,
+  LOCKED: 10,
+  INTERRUPTED: 130,
+} as const satisfies Readonly<Record<string, number>>;
+
+/** A stable error code. New ones may appear in a minor version; none changes its meaning. */
+export type ErrorCode = keyof typeof EXIT_STATUS;
+
+/** Where a failure is. Lines and columns count from 1; columns count UTF-16 code units. */
+export interface Where {
+  readonly file?: string;
+  /** An RFC 6901 JSON Pointer, or `env:NAME` in a .env file or an environment. */
+  readonly location?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** What an error carries beside its message. */
+export interface ErrorDetail {
+  readonly where?: Where;
+  /** The way out: one sentence, with the command that mends it where there is one. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** The one error class. Neither message nor hint ever holds a secret, a key or a part of one. */
+export class ProxmoxMcpError extends Error {
+  override readonly name = "ProxmoxMcpError";
+  readonly code: ErrorCode;
+  readonly where: Where;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.code = code;
+    this.where = detail.where ?? {};
+    this.hint = detail.hint;
+  }
+
+  /** The same failure, placed more exactly: what `where` names fills what this error left open. */
+  at(where: Where): ProxmoxMcpError {
+    const { hint, cause } = this;
+    return new ProxmoxMcpError(this.code, this.message, {
+      where: { ...where, ...this.where },
+      ...(hint === undefined ? {} : { hint }),
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}

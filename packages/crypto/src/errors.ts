@@ -44,7 +44,7 @@ export const EXIT_STATUS = {
   NOT_CLOSED: 9,
   LOCKED: 10,
   INTERRUPTED: 130,
-} as const satisfies Readonly<Record<string, number>>;
+} as const;
 
 /** A stable error code. New ones may appear in a minor version; none changes its meaning. */
 export type ErrorCode = keyof typeof EXIT_STATUS;
@@ -89,4 +89,25 @@ export class ProxmoxMcpError extends Error {
       ...(cause === undefined ? {} : { cause }),
     });
   }
+}
+
+/**
+ * The one line that both binaries print for a failure: code, place, what happened, and the way out.
+ * Line breaks cannot occur in it, whatever a file name holds.
+ */
+export function formatError(error: ProxmoxMcpError): string {
+  const { file, location, line, column } = error.where;
+  const position = [file, line, line === undefined ? undefined : column];
+  const place = position.filter((part) => part !== undefined).join(":");
+  const subject = [place, location].filter((part) => part !== undefined && part !== "").join(" ");
+  const text = [`error[${error.code}]`, subject, error.message].filter((part) => part !== "").join(": ");
+  return oneLine(error.hint === undefined ? text : `${text}. Way out: ${error.hint}.`);
+}
+
+// Control characters could repaint a terminal; names of files and fields come from others.
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u${code.toString(16).padStart(4, "0")}`;
+  });
 }

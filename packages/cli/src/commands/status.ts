@@ -1,0 +1,119 @@
+/** `status`: every secret field, its state and age, and whether the key opens it. */
+import {
+  type CheckedField,
+  checkSecrets,
+  type Document,
+  everyKey,
+  listSecrets,
+  ProxmoxMcpError,
+  type SecretField,
+} from "@proxmox-mcp/crypto";
+import { secretRulesFor } from "@proxmox-mcp/crypto/config";
+import { findConfigFiles, isDirectory, mentionsToken } from "@proxmox-mcp/crypto/files";
+import { readInput } from "../input.ts";
+import type { StatusInvocation } from "../invocation.ts";
+import { type Io, isOn } from "../io.ts";
+import { findKeysIfAny, type Keys } from "../keys.ts";
+import { type Finding, findingsOf } from "../findings.ts";
+
+/** One file, seen by `status`. */
+export interface FileStatus {
+  readonly file: string;
+  readonly format: Document["format"];
+  readonly secrets: readonly StatusField[];
+  readonly lookalikes: readonly SecretField[];
+  /** Why others than the owner can read plain secrets here, where they can. */
+  readonly warning: string | undefined;
+}
+
+/** A field, with or without what a key says of it. */
+export type StatusField = SecretField & Partial<Pick<CheckedField, "opened" | "problem">>;
+
+/** A file of a directory that was not looked at. */
+export interface SkippedFile {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** What `status` found. */
+export interface StatusResult {
+  readonly command: "status";
+  readonly key: { readonly from: string; readonly id: string | undefined; readonly ids: readonly (string | undefined)[] } | undefined;
+  readonly files: readonly FileStatus[];
+  readonly skipped: readonly SkippedFile[];
+  readonly findings: readonly Finding[];
+  /** Whether findings decide the exit status. */
+  readonly check: boolean;
+  readonly python: boolean;
+  readonly table: boolean;
+  readonly now: Date;
+  readonly warnings: readonly string[];
+}
+
+/** Runs `status`. @throws ProxmoxMcpError for a file that was named and cannot be read. */
+export async function status(io: Io, invocation: StatusInvocation): Promise<StatusResult> {
+  const keys = await findKeysIfAny(io, invocation);
+  const files: FileStatus[] = [];
+  const skipped: SkippedFile[] = [];
+  for (const path of invocation.paths) {
+    if (path !== "-" && isDirectory(path)) {
+      for (const file of await findConfigFiles(path)) {
+        const found = await inDirectory(io, invocation, file, keys);
+        if ("reason" in found) skipped.push(found);
+        else if (found.secrets.length + found.lookalikes.length > 0) files.push(found);
+      }
+    } else {
+      files.push(await inspect(io, invocation, path, keys));
+    }
+  }
+  const now = io.now();
+  const requireBound = isOn(io.env["PROXMOX_MCP_REQUIRE_BOUND"]);
+  return {
+    command: "status",
+    key: keys && { from: keys.from, id: keys.active.id, ids: everyKey(keys.keys).map((key) => key.id) },
+    files,
+    skipped,
+    findings: findingsOf(files, { now, maxAge: invocation.maxAge, requireBound }),
+    check: invocation.check,
+    python: invocation.python,
+    table: invocation.table,
+    now,
+    warnings: keys?.warnings ?? [],
+  };
+}
+
+async function inspect(io: Io, invocation: StatusInvocation, path: string, keys: Keys | undefined): Promise<FileStatus> {
+  const { document, file } = await readInput(io, path, invocation.format);
+  const rules = secretRulesFor(document);
+  const { secrets, lookalikes } = keys === undefined
+    ? listSecrets(document, rules)
+    : await checkSecrets(document, rules, keys.opener);
+  const isPlain = (field: SecretField) => field.state === "plain" || field.state === "plain-default";
+  const isOpen = file !== undefined && process.platform !== "win32" && (file.stat.mode & 0o077) !== 0;
+  return {
+    file: path,
+    format: document.format,
+    secrets,
+    lookalikes,
+    warning: isOpen && secrets.some(isPlain)
+      ? `${path} holds plain secrets and is open to others (mode ${file.stat.mode.toString(8)}): chmod 600 ${path}`
+      : undefined,
+  };
+}
+
+// A directory holds files of other programs, some of them no strict JSON. One that mentions no
+// token is passed by; one that does and cannot be parsed must not pass for a file without secrets.
+async function inDirectory(
+  io: Io,
+  invocation: StatusInvocation,
+  path: string,
+  keys: Keys | undefined,
+): Promise<FileStatus | SkippedFile> {
+  try {
+    return await inspect(io, invocation, path, keys);
+  } catch (error) {
+    if (!(error instanceof ProxmoxMcpError)) throw error;
+    if (mentionsToken(path)) throw error;
+    return { file: path, reason: error.message };
+  }
+}

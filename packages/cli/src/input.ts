@@ -1,0 +1,41 @@
+/** Reading the document that a command works on, from a file or from stdin. */
+import { type Document, type DocumentFormat, formatOf, openDocument, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { decodeText, readTextFile, type TextFile } from "@proxmox-mcp/crypto/files";
+import type { Io } from "./io.ts";
+
+/** A document and where it came from. */
+export interface Input {
+  /** As the user named it; `-` for stdin. */
+  readonly name: string;
+  readonly document: Document;
+  /** `undefined` for stdin. */
+  readonly file: TextFile | undefined;
+}
+
+/** @throws ProxmoxMcpError as `readTextFile` and `openDocument`. */
+export async function readInput(io: Io, name: string, format?: DocumentFormat): Promise<Input> {
+  const file = name === "-" ? undefined : readTextFile(name);
+  const text = file?.text ?? (await readStdin(io));
+  const document = await openDocument(text, {
+    format: format ?? formatOf(file === undefined ? undefined : name, text),
+    file: file === undefined ? "stdin" : name,
+  });
+  io.debug("document read", { file: name, format: document.format, values: document.values.length });
+  return { name, document, file };
+}
+
+async function readStdin(io: Io): Promise<string> {
+  const bytes = await io.stdin.read();
+  if (bytes.length === 0) {
+    throw new ProxmoxMcpError("FILE_EMPTY", "stdin is empty", {
+      where: { file: "stdin" },
+      hint: "pipe a config in, or name a file",
+    });
+  }
+  return decodeText("stdin", bytes);
+}
+
+/** Names the file in errors that only know the field. */
+export function inFile(error: unknown, name: string): unknown {
+  return error instanceof ProxmoxMcpError ? error.at({ file: name === "-" ? "stdin" : name }) : error;
+}

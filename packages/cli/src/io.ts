@@ -1,0 +1,49 @@
+/**
+ * The world as the commands see it. Terminal manners: data to stdout, talk to stderr, prompts to
+ * the terminal, no prompt without one, and never a secret in an argument.
+ */
+import type { KeySourceQuestion } from "@proxmox-mcp/crypto";
+
+/** What a command may touch beside files. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's home directory. */
+  readonly home: string;
+  readonly stdin: { readonly isTerminal: boolean; read(): Promise<Buffer> };
+  readonly stdout: { readonly isTerminal: boolean; write(text: string): void };
+  readonly stderr: { readonly isTerminal: boolean; write(text: string): void };
+  /** Aborted by SIGINT, SIGTERM and SIGHUP. */
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** Cryptographically secure bytes. */
+  readonly random: (size: number) => Uint8Array;
+  readonly debug: Debug;
+}
+
+/** Debug logging; does nothing unless it was asked for. Never gets a value, only names and counts. */
+export type Debug = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+/** Whether a variable such as PROXMOX_MCP_DEBUG is switched on. */
+export function isOn(value: string | undefined): boolean {
+  return value !== undefined && /^(?:1|true|yes|on)$/i.test(value);
+}
+
+/** The key file in the home directory, where generate-key writes unless told otherwise. */
+export function homeKeyFile(io: Pick<Io, "home">): string {
+  return `${io.home}/.proxmox_mcp_key`;
+}
+
+/** Flags about keys, which every command has. */
+export interface KeyFlags {
+  readonly keyFile?: string | undefined;
+  readonly keyEnv?: string | undefined;
+}
+
+/** The question that finds this run's master key. */
+export function keyQuestion(
+  io: Pick<Io, "env" | "home">,
+  flags: KeyFlags,
+  exists: (path: string) => boolean,
+): KeySourceQuestion {
+  return { ...flags, env: io.env, homeFile: homeKeyFile(io), exists };
+}

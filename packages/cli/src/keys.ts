@@ -1,0 +1,87 @@
+/** This run's keys: loading them, and helping where they are the wrong ones. */
+import {
+  createDeriver,
+  createOpener,
+  type Deriver,
+  type Document,
+  everyKey,
+  isTokenLike,
+  type KeyText,
+  type MasterKey,
+  type Opener,
+  ProxmoxMcpError,
+} from "@proxmox-mcp/crypto";
+import { loadKeys, loadOtherKeys, pathExists } from "@proxmox-mcp/crypto/files";
+import type { CommonFlags } from "./invocation.ts";
+import { type Io, keyQuestion } from "./io.ts";
+
+/** Keys that were found, ready to open values. */
+export interface Keys {
+  readonly active: MasterKey;
+  readonly keys: KeyText;
+  readonly opener: Opener;
+  readonly deriver: Deriver;
+  /** Where they were found, in words. */
+  readonly from: string;
+  readonly warnings: readonly string[];
+}
+
+/** @throws ProxmoxMcpError KEY_MISSING and whatever finding a key gives. */
+export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
+  const { keys, source, warnings } = await loadKeys(keyQuestion(io, flags, pathExists));
+  io.debug("master key found", { from: source.from, keyId: keys.active.id, keys: everyKey(keys).length });
+  const deriver = createDeriver(flags.maxDerivations);
+  const weak = keys.active.weakness;
+  return {
+    active: keys.active,
+    keys,
+    opener: createOpener({ keys, deriver }),
+    deriver,
+    from: source.from,
+    warnings:
+      weak === undefined
+        ? warnings
+        : [...warnings, `the master key ${weak}: it opens old tokens, but nothing can be sealed with it`],
+  };
+}
+
+/** As `findKeys`, but `undefined` where there is no key at all. */
+export async function findKeysIfAny(io: Io, flags: CommonFlags): Promise<Keys | undefined> {
+  try {
+    return await findKeys(io, flags);
+  } catch (error) {
+    if (error instanceof ProxmoxMcpError && error.code === "KEY_MISSING" && flags.keyEnv === undefined) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Adds to a wrong-key error which other key at hand opens the file. Every other error comes back as
+ * it is.
+ */
+export async function withOtherKey(
+  io: Io,
+  flags: CommonFlags,
+  document: Document,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof ProxmoxMcpError) || error.code !== "NO_KEY_OPENS") return error;
+  const { location } = error.where;
+  const value = document.values.find((candidate) => candidate.location === location);
+  if (value === undefined || !isTokenLike(value.text)) return error;
+  for (const { keys, source } of await loadOtherKeys(keyQuestion(io, flags, pathExists))) {
+    try {
+      await createOpener({ keys }).open(value.text, value.location);
+    } catch {
+      continue;
+    }
+    return new ProxmoxMcpError(error.code, error.message, {
+      where: error.where,
+      hint: `the key in ${source.from} opens it: name it with --key-file or --key-env`,
+      cause: error,
+    });
+  }
+  return error;
+}

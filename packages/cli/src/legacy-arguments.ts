@@ -1,0 +1,57 @@
+/**
+ * The flags of the Python tool, translated to subcommands. Its scripts and habits keep working:
+ *
+ *   CONFIG [-o FILE]     encrypt CONFIG [-o FILE]
+ *   CONFIG --status      status CONFIG
+ *   --generate-key       generate-key
+ */
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+
+/** Names of the subcommands. */
+export const COMMANDS = ["encrypt", "decrypt", "set", "status", "generate-key", "help"] as const;
+
+const WITH_VALUE = new Set([
+  "-o",
+  "--output",
+  "--key-file",
+  "--key-env",
+  "--max-derivations",
+  "--field",
+  "--format",
+  "--rebind",
+]);
+
+/**
+ * Translates arguments where the first of them that is no option is not a subcommand.
+ *
+ * @param isFile tells a config named without a directory or an extension from a mistyped command.
+ * @throws ProxmoxMcpError USAGE in the Python tool's words where the config is missing.
+ */
+export function translateLegacy(argv: readonly string[], isFile: (path: string) => boolean): readonly string[] {
+  const word = firstWord(argv);
+  if (word !== undefined && (COMMANDS as readonly string[]).includes(word)) return argv;
+  if (argv.some((argument) => ["-h", "--help", "-V", "--version"].includes(argument))) return argv;
+  if (argv.includes("--generate-key")) return ["generate-key", ...without(argv, "--generate-key")];
+  if (word === undefined) {
+    throw new ProxmoxMcpError("USAGE", "Configuration file required (or use --generate-key)", {
+      hint: "`proxmox-mcp-encrypt --help` shows the commands",
+    });
+  }
+  if (argv.includes("--status")) return ["status", ...without(argv, "--status")];
+  const isPath = word === "-" || /[./\\]/.test(word) || isFile(word);
+  return isPath ? ["encrypt", ...argv] : argv;
+}
+
+function firstWord(argv: readonly string[]): string | undefined {
+  for (let index = 0; index < argv.length; index += 1) {
+    const argument = argv[index] ?? "";
+    if (argument === "--") return argv[index + 1];
+    if (argument === "-" || !argument.startsWith("-")) return argument;
+    if (WITH_VALUE.has(argument)) index += 1;
+  }
+  return undefined;
+}
+
+function without(argv: readonly string[], flag: string): readonly string[] {
+  return argv.filter((argument) => argument !== flag);
+}

@@ -1,0 +1,241 @@
+/** Every command and flag, declared in one place. Parsing has no effect but its result. */
+import { type DocumentFormat, didYouMean, ProxmoxMcpError, type Rename } from "@proxmox-mcp/crypto";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "./duration.ts";
+import { type CommonFlags, GENERATED, type Generated, type Invocation } from "./invocation.ts";
+import { COMMANDS } from "./legacy-arguments.ts";
+
+const FORMATS: Readonly<Record<string, DocumentFormat>> = { json: "json", yaml: "yaml", env: "dotenv" };
+
+/**
+ * Parses arguments.
+ *
+ * @param argv without the interpreter and the script.
+ * @throws ProxmoxMcpError USAGE.
+ */
+export function parseArguments(argv: readonly string[], version: string): Invocation {
+  let chosen: Invocation | undefined;
+  let printed = "";
+  const program = declare(version, (invocation) => {
+    chosen = invocation;
+  });
+  const output = {
+    writeOut: (text: string) => {
+      printed += text;
+    },
+    writeErr: () => undefined,
+  };
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput(output);
+  }
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usage(error, argv);
+  }
+  if (chosen !== undefined) return chosen;
+  return { command: "text", text: printed };
+}
+
+type Choose = (invocation: Invocation) => void;
+
+function declare(version: string, choose: Choose): Command {
+  const program = new Command("proxmox-mcp-encrypt")
+    .description("Keep the secrets of Proxmox MCP configs encrypted inside the files.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print help for a command")
+    .option("--json", "print one JSON object on stdout")
+    .option("--debug", "log what happens on stderr, and stack traces (or PROXMOX_MCP_DEBUG=true)")
+    .option("--key-file <file>", "read the master key from this file")
+    .option("--key-env <name>", "read the master key from this variable")
+    .option("--max-derivations <n>", "allow a document to cost more key derivations", count)
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", MAIN_HELP);
+  declareEncrypt(program, choose);
+  declareDecrypt(program, choose);
+  declareSet(program, choose);
+  declareStatus(program, choose);
+  declareGenerateKey(program, choose);
+  return program;
+}
+
+function declareEncrypt(program: Command, choose: Choose): void {
+  program
+    .command("encrypt")
+    .summary("encrypt the secrets of a config")
+    .description("Encrypt the secret values of a config. Writes NAME.encrypted.EXT beside it, unless told otherwise.")
+    .argument("<file>", "a JSON, YAML or .env file, or - for stdin")
+    .option("-o, --output <file>", "write to this file, or - for stdout")
+    .option("--in-place", "replace the file itself")
+    .option("--field <pointer>", "encrypt this value too: a JSON Pointer or env:NAME, with * (repeatable)", collect, [])
+    .addOption(
+      new Option("--rebind <old=new>", "seal the token of a renamed field for its new place (repeatable)")
+        .argParser(collectRename)
+        .default([]),
+    )
+    .option("--unbound", "write tokens that are not bound to their field")
+    .option("--force", "replace another output; encrypt values that hold ${")
+    .addOption(formatOption())
+    .addHelpText("after", ENCRYPT_HELP)
+    .action((file: string, options, command: Command) => {
+      choose({ ...common(command), command: "encrypt", ...options, file, inPlace: options.inPlace === true, unbound: options.unbound === true, force: options.force === true });
+    });
+}
+
+function declareDecrypt(program: Command, choose: Choose): void {
+  program
+    .command("decrypt")
+    .summary("print a config, or one field, in plain text")
+    .description("Decrypt a config to stdout, or to a new file of mode 0600.")
+    .argument("<file>", "a JSON, YAML or .env file, or - for stdin")
+    .option("-o, --output <file>", "write to this file, which must not exist")
+    .option("--field <pointer>", "print the value of this field alone")
+    .option("--force", "decrypt values that hold ${")
+    .addOption(formatOption())
+    .addHelpText("after", DECRYPT_HELP)
+    .action((file: string, options, command: Command) => {
+      choose({ ...common(command), command: "decrypt", ...options, file, force: options.force === true });
+    });
+}
+
+function declareSet(program: Command, choose: Choose): void {
+  program
+    .command("set")
+    .summary("give one field a new value, sealed in place")
+    .description("Seal a new value for one field. It comes from a hidden prompt or from stdin, never from an argument.")
+    .argument("<file>", "a JSON, YAML or .env file")
+    .argument("<field>", "a JSON Pointer, or a name in a .env file")
+    .addOption(new Option("--generate <kind>", "make a random value").choices([...GENERATED]))
+    .option("--unbound", "write a token that is not bound to its field")
+    .option("--force", "seal a value that holds ${, or a field that no rule calls secret")
+    .addOption(formatOption())
+    .addHelpText("after", SET_HELP)
+    .action((file: string, field: string, options: { generate?: Generated; [flag: string]: unknown }, command: Command) => {
+      choose({ ...common(command), command: "set", ...options, file, field, unbound: options["unbound"] === true, force: options["force"] === true });
+    });
+}
+
+function declareStatus(program: Command, choose: Choose): void {
+  program
+    .command("status")
+    .summary("show every secret field and its state")
+    .description("Show every secret field, its state and age, and whether the key opens it. A table on a terminal, JSON otherwise.")
+    .argument("<path...>", "files, or directories to search")
+    .option("--check", "exit 7 if anything needs attention")
+    .addOption(new Option("--max-age <duration>", "with --check: tokens may not be older, for example 90d").argParser(duration))
+    .option("--python", "show which fields the Python tool does not decrypt")
+    .option("--table", "print the table even where stdout is no terminal")
+    .addOption(formatOption())
+    .addHelpText("after", STATUS_HELP)
+    .action((paths: string[], options, command: Command) => {
+      choose({ ...common(command), command: "status", ...options, paths, check: options.check === true, python: options.python === true, table: options.table === true });
+    });
+}
+
+function declareGenerateKey(program: Command, choose: Choose): void {
+  program
+    .command("generate-key")
+    .summary("make a master key")
+    .description("Make a master key in a new file of mode 0600. An existing key file is never overwritten.")
+    .option("-o, --output <file>", "the key file (default: ~/.proxmox_mcp_key)")
+    .option("--stdout", "print the key on stdout as well")
+    .addHelpText("after", GENERATE_KEY_HELP)
+    .action((options, command: Command) => {
+      choose({ ...common(command), command: "generate-key", ...options, stdout: options.stdout === true });
+    });
+}
+
+function common(command: Command): CommonFlags {
+  const flags = command.optsWithGlobals();
+  return { ...flags, json: flags["json"] === true, debug: flags["debug"] === true };
+}
+
+function formatOption(): Option {
+  return new Option("--format <format>", "json, yaml or env, where the file's name does not say").argParser((name): DocumentFormat => {
+    const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+    if (format === undefined) throw new InvalidArgumentError("Allowed choices are json, yaml, env.");
+    return format;
+  });
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function collectRename(value: string, previous: readonly Rename[]): readonly Rename[] {
+  const [from, to, ...rest] = value.split("=");
+  if (from === undefined || from === "" || to === undefined || to === "" || rest.length > 0) {
+    throw new InvalidArgumentError("Write OLD=NEW, for example /auth/secret=/auth/token_value.");
+  }
+  return [...previous, { from, to }];
+}
+
+function count(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("Write a whole number.");
+  return Number(value);
+}
+
+function duration(value: string): number {
+  const milliseconds = parseDuration(value);
+  if (milliseconds === undefined) throw new InvalidArgumentError("Write a number and a unit: 90d, 12h, 30m, 8w.");
+  return milliseconds;
+}
+
+function usage(error: CommanderError, argv: readonly string[]): ProxmoxMcpError {
+  const message = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ").replace(/\.$/, "");
+  const command = argv.find((word) => (COMMANDS as readonly string[]).includes(word));
+  const help = `\`proxmox-mcp-encrypt ${command === undefined ? "" : `${command} `}--help\` shows what can be written`;
+  if (error.code === "commander.unknownCommand" || error.code === "commander.excessArguments") {
+    const word = argv.find((argument) => !argument.startsWith("-")) ?? "";
+    if (command === undefined) {
+      return new ProxmoxMcpError("USAGE", `unknown command '${word}'${didYouMean(word, COMMANDS)}`, { hint: help, cause: error });
+    }
+  }
+  return new ProxmoxMcpError("USAGE", message, { hint: help, cause: error });
+}
+
+const MAIN_HELP = `
+The flags of the Python tool work as well:
+  proxmox-mcp-encrypt CONFIG [-o FILE]    encrypt
+  proxmox-mcp-encrypt CONFIG --status     status
+  proxmox-mcp-encrypt --generate-key      generate-key
+
+The master key is looked for in --key-file, --key-env, PROXMOX_MCP_MASTER_KEY,
+PROXMOX_MCP_MASTER_KEY_FILE, PROXMOX_MCP_MASTER_KEY_COMMAND, systemd's credentials
+and ~/.proxmox_mcp_key.
+
+Start here:
+  proxmox-mcp-encrypt generate-key
+  proxmox-mcp-encrypt encrypt config.json
+  proxmox-mcp-encrypt status config.encrypted.json`;
+
+const ENCRYPT_HELP = `
+Examples:
+  proxmox-mcp-encrypt encrypt config.json
+  proxmox-mcp-encrypt encrypt config.yaml --in-place
+  proxmox-mcp-encrypt encrypt settings.json --field '/service/*/pin' -o -
+  proxmox-mcp-encrypt encrypt config.json --in-place --rebind /auth/token_secret=/auth/token_value`;
+
+const DECRYPT_HELP = `
+Examples:
+  proxmox-mcp-encrypt decrypt config.encrypted.json
+  proxmox-mcp-encrypt decrypt config.encrypted.json --field /auth/token_value
+  proxmox-mcp-encrypt decrypt .env.encrypted -o .env`;
+
+const SET_HELP = `
+Examples:
+  proxmox-mcp-encrypt set config.encrypted.json /auth/token_value
+  pass show proxmox/token | proxmox-mcp-encrypt set config.encrypted.json /auth/token_value
+  proxmox-mcp-encrypt set .env.encrypted MCPO_API_KEY --generate hex32`;
+
+const STATUS_HELP = `
+Examples:
+  proxmox-mcp-encrypt status config.encrypted.json
+  proxmox-mcp-encrypt status . --check --max-age 90d`;
+
+const GENERATE_KEY_HELP = `
+Examples:
+  proxmox-mcp-encrypt generate-key
+  proxmox-mcp-encrypt generate-key -o /run/keys/proxmox_mcp_key`;

@@ -1,0 +1,33 @@
+import type { GenerateKeyResult } from "../commands/generate-key.ts";
+import type { Rendered } from "./render.ts";
+import type { Style } from "./style.ts";
+
+/** What `generate-key` says: where the key is and how to use it, never the key itself. */
+export function renderGenerateKey(result: GenerateKeyResult, style: Style): Rendered {
+  const { file, keyId, text } = result;
+  const quoted = shellQuote(file);
+  const lines = [
+    style.good(`A new master key is in ${file} (key ${keyId}, mode 600).`),
+    "",
+    "Use it from its file:",
+    `  export PROXMOX_MCP_MASTER_KEY_FILE=${quoted}`,
+    "or, for programs that read the variable:",
+    `  export PROXMOX_MCP_MASTER_KEY=$(cat ${quoted})`,
+    "",
+    "Keep it safe:",
+    "  - Store this file securely, and apart from the configs.",
+    "  - Back it up. Losing it means losing the encrypted values.",
+    "  - Mode 600 is set: only you can read it.",
+  ];
+  return { stdout: text ?? "", stderr: `${lines.join("\n")}\n` };
+}
+
+/** The JSON of `generate-key`. */
+export function generateKeyJson({ file, keyId, text }: GenerateKeyResult): object {
+  return { file, keyId: keyId ?? null, mode: "600", ...(text === undefined ? {} : { key: text.trimEnd() }) };
+}
+
+/** Quotes a path for a POSIX shell where it needs that. */
+function shellQuote(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

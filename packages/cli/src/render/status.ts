@@ -1,0 +1,94 @@
+import type { FileStatus, StatusField, StatusResult } from "../commands/status.ts";
+import { formatAge } from "../duration.ts";
+import type { FindingKind } from "../findings.ts";
+import { agedFieldJson, fieldJson } from "./field-json.ts";
+import type { Rendered } from "./render.ts";
+import type { Style } from "./style.ts";
+import { type Cell, renderTable } from "./table.ts";
+
+const FINDINGS: Readonly<Record<FindingKind, string>> = {
+  plain: "is a secret in plain text: encrypt it",
+  "plain-default": "has a secret as its default in plain text: remove the default",
+  "not-a-string": "is no string and cannot be encrypted: write it in quotes",
+  "secret-looking": "looks like a secret, and no rule names it: encrypt it with --field",
+  "not-bound": "is not bound to its field, as PROXMOX_MCP_REQUIRE_BOUND demands",
+  "too-old": "was sealed longer ago than --max-age allows, or its time lies ahead",
+  unopened: "cannot be opened",
+};
+
+/** What `status` shows on a terminal. */
+export function renderStatus(result: StatusResult, style: Style): Rendered {
+  const { key, files, skipped, findings, check } = result;
+  const out: string[] = [];
+  if (files.length === 0) out.push("No secrets were found.\n");
+  for (const file of files) out.push(renderFile(file, result, style));
+  out.push(key === undefined
+    ? style.dim("No master key was found, so no token was opened.\n")
+    : style.dim(`Key: ${key.id ?? "of unusual length"} from ${key.from}\n`));
+  const talk = skipped.map(({ file, reason }) => style.dim(`Skipped ${file}: ${reason}`));
+  if (check) {
+    for (const { file, location, kind } of findings) talk.push(style.bad(`${file} ${location} ${FINDINGS[kind]}`));
+    talk.push(findings.length === 0 ? style.good("No findings.") : style.bad(`${findings.length} finding${findings.length === 1 ? "" : "s"}.`));
+  }
+  return { stdout: out.join(""), stderr: talk.map((line) => `${line}\n`).join("") };
+}
+
+function renderFile({ file, secrets, lookalikes }: FileStatus, result: StatusResult, style: Style): string {
+  const { now, python, key } = result;
+  const head = ["FIELD", "STATE", "AGE", "KEY", ...(python ? ["PYTHON"] : []), "LINE"];
+  const rows = secrets.map((field): readonly Cell[] => [
+    { text: field.location },
+    { text: field.state, look: lookOf(field) },
+    { text: field.claimedAt === undefined ? "-" : formatAge(now.getTime() - field.claimedAt.getTime()) },
+    keyCell(field, key !== undefined),
+    ...(python ? [{ text: pythonReads(field, file) ? "reads it" : "leaves it sealed" }] : []),
+    { text: `${field.line}:${field.column}` },
+  ]);
+  const seen = lookalikes.map((field): readonly Cell[] => [
+    { text: field.location },
+    { text: "secret-looking", look: "warn" },
+    { text: "-" },
+    { text: "-" },
+    ...(python ? [{ text: "-" }] : []),
+    { text: `${field.line}:${field.column}` },
+  ]);
+  const heading = head.map((text): Cell => ({ text, look: "dim" }));
+  return `${style.bold(file)}\n${renderTable([heading, ...rows, ...seen], style)}`;
+}
+
+function keyCell({ opened, problem, state }: StatusField, hasKey: boolean): Cell {
+  if (opened !== undefined) return { text: `opens (${opened.keyId ?? "unusual length"})`, look: "good" };
+  if (problem !== undefined) return { text: problem.code, look: "bad" };
+  return { text: hasKey || state === "plain" ? "-" : "?" };
+}
+
+function lookOf({ state }: StatusField): keyof Style {
+  if (state === "bound") return "good";
+  if (state === "plain" || state === "plain-default" || state === "malformed" || state === "not-a-string") return "bad";
+  return "warn";
+}
+
+/** The Python tool decrypts one field, of JSON files alone. */
+function pythonReads({ location, state }: StatusField, file: string): boolean {
+  const isSealed = state === "legacy" || state === "unbound" || state === "bound";
+  return !isSealed || (location === "/auth/token_value" && !/\.(ya?ml|env)$/.test(file));
+}
+
+/** The JSON of `status`. */
+export function statusJson(result: StatusResult): object {
+  const { key, files, skipped, findings, python, now } = result;
+  return {
+    key: key === undefined ? null : { from: key.from, id: key.id ?? null, ids: key.ids.map((id) => id ?? null) },
+    files: files.map(({ file, format, secrets, lookalikes }) => ({
+      file,
+      format,
+      secrets: secrets.map((field) => ({
+        ...agedFieldJson(field, now),
+        ...(python ? { pythonReads: pythonReads(field, file) } : {}),
+      })),
+      lookalikes: lookalikes.map(fieldJson),
+    })),
+    skipped,
+    findings,
+  };
+}

@@ -1,0 +1,107 @@
+/** One run: parse, act, speak. Returns an exit status; never throws. */
+import { EXIT_STATUS, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { pathExists } from "@proxmox-mcp/crypto/files";
+import { audited } from "./audit.ts";
+import type { Result } from "./commands/result.ts";
+import type { CommonFlags, Invocation, TextInvocation } from "./invocation.ts";
+import { type Io, isOn } from "./io.ts";
+import { translateLegacy } from "./legacy-arguments.ts";
+import { parseArguments } from "./program.ts";
+import { type Rendered, render, renderError, renderErrorJson, renderJson } from "./render/render.ts";
+import { createStyle, wantsColours } from "./render/style.ts";
+import { version } from "./version.ts";
+
+type CommandInvocation = Exclude<Invocation, TextInvocation>;
+
+/** Runs the tool with these arguments. @returns the exit status, as DESIGN's table has it. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let flags: CommonFlags & { readonly command?: string } = {
+    json: argv.includes("--json"),
+    debug: argv.includes("--debug"),
+  };
+  try {
+    const invocation = parseArguments(translateLegacy(argv, pathExists), version);
+    if (invocation.command === "text") {
+      io.stdout.write(invocation.text);
+      return 0;
+    }
+    flags = invocation;
+    const debugging = invocation.debug || isOn(io.env["PROXMOX_MCP_DEBUG"]);
+    const debug = debugging ? await (await import("./debug-log.ts")).createDebugLog() : io.debug;
+    const result = await audited(io, invocation, () => execute({ ...io, debug }, invocation));
+    speak(io, rendered(io, invocation, result));
+    await afterwards(io, invocation, result);
+    return statusOf(result);
+  } catch (error) {
+    return fail(io, flags, error);
+  }
+}
+
+async function execute(io: Io, invocation: CommandInvocation): Promise<Result> {
+  switch (invocation.command) {
+    case "encrypt":
+      return (await import("./commands/encrypt.ts")).encrypt(io, invocation);
+    case "decrypt":
+      return (await import("./commands/decrypt.ts")).decrypt(io, invocation);
+    case "set":
+      return (await import("./commands/set.ts")).set(io, invocation);
+    case "status":
+      return (await import("./commands/status.ts")).status(io, invocation);
+    case "generate-key":
+      return (await import("./commands/generate-key.ts")).generateKey(io, invocation);
+  }
+}
+
+function rendered(io: Io, { json }: CommonFlags, result: Result): Rendered {
+  const asJson = json || (result.command === "status" && !io.stdout.isTerminal && !result.table);
+  if (asJson) return renderJson(result);
+  const stream = result.command === "status" ? io.stdout : io.stderr;
+  return render(result, createStyle(wantsColours(stream.isTerminal, io.env)));
+}
+
+// Data first: where stdout is closed, the talk must not claim a success.
+function speak(io: Io, { stdout, stderr }: Rendered): void {
+  if (stdout !== "") io.stdout.write(stdout);
+  if (stderr !== "") io.stderr.write(stderr);
+}
+
+// The Python tool offers this too: paths and key ids need not stay on the screen.
+async function afterwards(io: Io, { json }: CommonFlags, result: Result): Promise<void> {
+  const isAtTerminal = io.stdin.isTerminal && io.stdout.isTerminal && io.stderr.isTerminal;
+  if (result.command !== "generate-key" || json || !isAtTerminal) return;
+  const { confirm } = await import("./prompt.ts");
+  const yes = await confirm(io, "Clear the screen?");
+  if (yes) io.stderr.write("\u001b[2J\u001b[3J\u001b[H");
+}
+
+function statusOf(result: Result): number {
+  const hasFindings = result.command === "status" && result.check && result.findings.length > 0;
+  return hasFindings ? EXIT_STATUS.FINDING : 0;
+}
+
+function fail(io: Io, flags: CommonFlags & { readonly command?: string }, error: unknown): number {
+  const known = error instanceof ProxmoxMcpError ? error : unexpected(error);
+  const style = createStyle(wantsColours(io.stderr.isTerminal, io.env));
+  try {
+    speak(io, flags.json ? renderErrorJson(known, flags.command) : renderError(known, style));
+    if (flags.debug || isOn(io.env["PROXMOX_MCP_DEBUG"])) io.stderr.write(`${stackOf(error)}\n`);
+  } catch {
+    // Nobody listens any more; the exit status still tells.
+  }
+  return EXIT_STATUS[known.code];
+}
+
+// The text of a foreign error may quote what it failed on, so it is shown with --debug alone.
+function unexpected(cause: unknown): ProxmoxMcpError {
+  const name = cause instanceof Error ? cause.name : typeof cause;
+  return new ProxmoxMcpError("UNEXPECTED", `unexpected failure (${name})`, {
+    hint: "run it again with --debug and report what it prints",
+    cause,
+  });
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\ncaused by ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

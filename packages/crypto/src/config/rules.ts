@@ -1,0 +1,83 @@
+/** Which fields are secret in which kind of document. The only rules that know this product. */
+import type { Document } from "../document/document.ts";
+import { type SecretRules, wildcard } from "../select.ts";
+
+// Sealing a master key with itself would lock it in; the seal is reserved for whole documents.
+const NEVER: readonly string[] = ["*master_key*", "proxmox_mcp_seal"];
+
+/** The secrets of the server's config. Collections are maps by name, so that no position matters. */
+export const SERVER_CONFIG_RULES: SecretRules = {
+  locations: [
+    "/auth/token_value",
+    "/auth/password",
+    "/auth/token_secret",
+    "/proxmox/password",
+    "/proxmox/token_secret",
+    "/servers/*/token_value",
+    "/servers/*/token_secret",
+    "/servers/*/password",
+    "/default_servers/*/token_value",
+    "/default_servers/*/token_secret",
+    "/default_servers/*/password",
+    "/http/api_keys/*",
+  ],
+  names: [],
+  never: NEVER,
+};
+
+/** The secrets of a .env file. */
+export const DOTENV_RULES: SecretRules = {
+  locations: [
+    "env:MCPO_API_KEY",
+    "env:PROXMOX_TOKEN_VALUE",
+    "env:PROXMOX_TOKEN_SECRET",
+    "env:PROXMOX_PASSWORD",
+    "env:PROXMOX_*_TOKEN_SECRET",
+    "env:PROXMOX_*_PASSWORD",
+  ],
+  names: [],
+  never: NEVER,
+};
+
+/** The secrets of any other JSON or YAML: names that say what they hold. */
+export const GENERIC_RULES: SecretRules = {
+  locations: [],
+  names: [
+    "token_value",
+    "token_secret",
+    "password",
+    "passphrase",
+    "secret",
+    "client_secret",
+    "api_key",
+    "apikey",
+    "private_key",
+    "access_token",
+  ],
+  never: NEVER,
+};
+
+const SERVER_SECTIONS: ReadonlySet<string> = new Set([
+  "/proxmox",
+  "/auth",
+  "/servers",
+  "/default_servers",
+]);
+const SERVER_SECRETS = SERVER_CONFIG_RULES.locations.map(wildcard);
+
+/** The rules for a document, chosen by its format and by the sections at its root. */
+export function secretRulesFor(document: Document): SecretRules {
+  if (document.format === "dotenv") return DOTENV_RULES;
+  return isServerConfig(document) ? SERVER_CONFIG_RULES : GENERIC_RULES;
+}
+
+/** Whether a field of the server's config is secret: such fields, and no others, are decrypted. */
+export function isSecretField(location: string): boolean {
+  return SERVER_SECRETS.some((pattern) => pattern.test(location));
+}
+
+function isServerConfig(document: Document): boolean {
+  return document.values.some(
+    ({ kind, location }) => kind === "map" && SERVER_SECTIONS.has(location),
+  );
+}

@@ -1,0 +1,167 @@
+/**
+ * The JSON Schema of the server's config. The validator and the schema file for editors are
+ * generated from it: after a change run `node scripts/compile-schema.mjs`.
+ */
+import { splitPointer } from "./pointer.ts";
+
+/** The part of JSON Schema (draft-07) that the config's schema is written in. */
+export interface SchemaNode {
+  readonly $schema?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: SchemaType | readonly SchemaType[];
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | SchemaNode;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
+  readonly enum?: readonly string[];
+}
+
+export type SchemaType = "object" | "string" | "integer" | "boolean" | "null";
+
+/** One violation, as the generated validator reports it. It holds no value of the document. */
+export interface SchemaViolation {
+  /** JSON Pointer of the value that was checked. */
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+const NOT_BLANK = "\\S";
+
+const secret = (description: string): SchemaNode => ({
+  type: "string",
+  pattern: NOT_BLANK,
+  description,
+});
+
+const server: SchemaNode = {
+  type: "object",
+  description: "One more server. Its secrets are decrypted; other keys are not checked.",
+  additionalProperties: true,
+  properties: {
+    token_value: secret("The secret of the API token."),
+    token_secret: secret("The secret of the API token."),
+    password: secret("The password of the user."),
+  },
+};
+
+/** The schema. Unknown keys are warnings for the server, and marked by editors. */
+export const CONFIG_SCHEMA: SchemaNode = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "proxmox-mcp server config",
+  description: "The config of proxmox-mcp-server, in JSON or YAML.",
+  type: "object",
+  required: ["proxmox", "auth"],
+  additionalProperties: false,
+  properties: {
+    $schema: { type: "string", description: "The schema that editors check this file with." },
+    proxmox: {
+      type: "object",
+      description: "The Proxmox VE host.",
+      required: ["host"],
+      additionalProperties: false,
+      properties: {
+        host: { type: "string", pattern: NOT_BLANK, description: "Host name or address." },
+        port: {
+          type: "integer",
+          minimum: 1,
+          maximum: 65535,
+          default: 8006,
+          description: "TCP port of the Proxmox API.",
+        },
+        verify_ssl: {
+          type: "boolean",
+          default: true,
+          description: "Whether the host's certificate is verified.",
+        },
+        service: {
+          type: "string",
+          pattern: NOT_BLANK,
+          default: "PVE",
+          description: "The Proxmox product behind the API.",
+        },
+        password: secret("The password of the user, where there is no API token."),
+        token_secret: secret("The secret of the API token."),
+      },
+    },
+    auth: {
+      type: "object",
+      description: "The API token that the server calls Proxmox with.",
+      required: ["user", "token_name", "token_value"],
+      additionalProperties: false,
+      properties: {
+        user: {
+          type: "string",
+          pattern: NOT_BLANK,
+          description: "User with realm, as in root@pam.",
+        },
+        token_name: { type: "string", pattern: NOT_BLANK, description: "Name of the API token." },
+        token_value: secret("Secret of the API token, a UUID; encrypted as enc:..."),
+        password: secret("The password of the user."),
+        token_secret: secret("The secret of the API token."),
+      },
+    },
+    logging: {
+      type: "object",
+      description: "What is logged, and where.",
+      default: {},
+      additionalProperties: false,
+      properties: {
+        level: {
+          type: "string",
+          enum: ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+          default: "INFO",
+          description: "The least grave messages that are logged.",
+        },
+        format: { type: "string", description: "Line format of the Python server's log." },
+        file: {
+          type: ["string", "null"],
+          default: null,
+          description: "Log file beside standard error.",
+        },
+      },
+    },
+    servers: {
+      type: "object",
+      description: "Further servers by name.",
+      additionalProperties: server,
+    },
+    default_servers: {
+      type: "object",
+      description: "Further servers by name, of a global config.",
+      additionalProperties: server,
+    },
+    http: {
+      type: "object",
+      description: "Access over HTTP.",
+      additionalProperties: true,
+      properties: {
+        api_keys: {
+          type: "object",
+          description: "API keys by the name of their client.",
+          additionalProperties: secret("The API key of one client."),
+        },
+      },
+    },
+  },
+};
+
+/** The schema of one location; `undefined` where the schema does not know it. */
+export function schemaAt(location: string): SchemaNode | undefined {
+  let node: SchemaNode | undefined = CONFIG_SCHEMA;
+  for (const segment of splitPointer(location)) {
+    node = childOf(node, segment);
+    if (node === undefined) return undefined;
+  }
+  return node;
+}
+
+function childOf(node: SchemaNode, key: string): SchemaNode | undefined {
+  const { properties = {}, additionalProperties } = node;
+  if (Object.hasOwn(properties, key)) return properties[key];
+  return typeof additionalProperties === "object" ? additionalProperties : undefined;
+}

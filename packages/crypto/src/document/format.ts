@@ -1,0 +1,35 @@
+/** Which format a text has, by the name of its file or by its looks. */
+import type { DocumentFormat } from "./document.ts";
+
+const BACKUP = /\.backup\.\d{8}_\d{6}$/;
+const FIRST_LINE =
+  /^(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]*=/;
+
+/**
+ * The format of a text. A backup has the format of the file that it was made from.
+ *
+ * @param name the name or path of its file, `undefined` for standard input. A name without a known
+ * ending decides nothing.
+ * @param text JSON where it starts with `{` or `[`, a .env file where its first line that is neither
+ * blank nor a comment is an assignment, else YAML.
+ */
+export function formatOf(name: string | undefined, text: string): DocumentFormat {
+  return (name === undefined ? undefined : formatOfName(name)) ?? formatOfText(text);
+}
+
+function formatOfName(path: string): DocumentFormat | undefined {
+  const name = path
+    .replace(/^.*[/\\]/s, "")
+    .replace(BACKUP, "")
+    .toLowerCase();
+  if (name.endsWith(".json")) return "json";
+  if (/\.ya?ml$/.test(name)) return "yaml";
+  if (/^\.env(?:\.|$)|\.env$/.test(name)) return "dotenv";
+  return undefined;
+}
+
+function formatOfText(text: string): DocumentFormat {
+  const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  if (/^\s*[{[]/.test(body)) return "json";
+  return FIRST_LINE.test(body) ? "dotenv" : "yaml";
+}

@@ -1,0 +1,43 @@
+/** Opens a document of any format. Each format's parser is loaded when it is first needed. */
+import { ProxmoxMcpError } from "../errors.ts";
+import type { Document, OpenDocumentOptions } from "./document.ts";
+import { Source } from "./source.ts";
+
+/**
+ * Parses a document, strictly: what two common readers could understand differently is refused, or
+ * noted as the `ambiguity` of the values that it touches.
+ *
+ * @param text the whole file, decoded from UTF-8. A byte order mark may stay.
+ * @throws ProxmoxMcpError FILE_EMPTY, FILE_NOT_TEXT (a NUL or half a surrogate pair), SYNTAX,
+ * DUPLICATE_FIELD or AMBIGUOUS, with file, line and column.
+ */
+export async function openDocument(text: string, options: OpenDocumentOptions): Promise<Document> {
+  const source = new Source(text, options.file);
+  requireText(source);
+  switch (options.format) {
+    case "json":
+      return (await import("./json.ts")).openJson(source);
+    case "yaml":
+      return (await import("./yaml.ts")).openYaml(source);
+    case "dotenv":
+      return (await import("./dotenv.ts")).openDotenv(source);
+  }
+}
+
+function requireText(source: Source): void {
+  const { text, file } = source;
+  if (!/\S/.test(text)) {
+    throw new ProxmoxMcpError("FILE_EMPTY", "there is nothing in it", {
+      ...(file === undefined ? {} : { where: { file } }),
+    });
+  }
+  const nul = text.indexOf("\0");
+  if (nul >= 0) throw source.fault("FILE_NOT_TEXT", "a NUL character: this is not text", nul);
+  if (!text.isWellFormed()) {
+    throw source.fault(
+      "FILE_NOT_TEXT",
+      "half a surrogate pair: this is not text",
+      text.search(/\p{Cs}/u),
+    );
+  }
+}

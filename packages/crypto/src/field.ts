@@ -1,0 +1,137 @@
+/** The secrets of a document as fields: where each stands, what state it is in, which key opens it. */
+import type { Document, Value } from "./document/document.ts";
+import { ProxmoxMcpError, type Where } from "./errors.ts";
+import { claimedTime, type OpenedValue, type Opener } from "./secret.ts";
+import { type SecretRules, selectSecrets } from "./select.ts";
+import { parseToken, stateOf, type ValueState } from "./token.ts";
+
+/** A secret of a document, seen without any key. */
+export interface SecretField {
+  /** A JSON Pointer, or `env:NAME`. */
+  readonly location: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number;
+  /** `not-a-string` is a number, a boolean, a list or a map where a rule expects a secret. */
+  readonly state: ValueState | "not-a-string";
+  /** When the value was sealed, as its token claims; tokens only. */
+  readonly claimedAt: Date | undefined;
+}
+
+/** A token of a document, seen with keys. */
+export interface CheckedField extends SecretField {
+  /** `undefined` for a field that holds no token. */
+  readonly opened: OpenedValue | undefined;
+  /** Why a token could not be opened. */
+  readonly problem: ProxmoxMcpError | undefined;
+}
+
+/** The secrets of a document, and the values that look like some. */
+export interface SecretList<Field extends SecretField = SecretField> {
+  readonly secrets: readonly Field[];
+  readonly lookalikes: readonly SecretField[];
+}
+
+/** Lists the secrets of a document. Needs no key. */
+export function listSecrets(document: Document, rules: SecretRules): SecretList {
+  const { secrets, lookalikes } = selectSecrets(document, rules);
+  return {
+    secrets: secrets.map((value) => fieldOf(document, value)),
+    lookalikes: lookalikes.map((value) => fieldOf(document, value)),
+  };
+}
+
+/**
+ * Lists the secrets of a document and tries to open every token. Never throws for a bad token: the
+ * field carries the problem.
+ */
+export async function checkSecrets(
+  document: Document,
+  rules: SecretRules,
+  opener: Opener,
+): Promise<SecretList<CheckedField>> {
+  const { secrets, lookalikes } = selectSecrets(document, rules);
+  return {
+    secrets: await Promise.all(secrets.map((value) => checkValue(document, value, opener))),
+    lookalikes: lookalikes.map((value) => fieldOf(document, value)),
+  };
+}
+
+/** The field that a value is. */
+export function fieldOf(document: Document, value: Value): SecretField {
+  const { location } = value;
+  const state = value.kind === "string" ? stateOf(value.text) : "not-a-string";
+  const { line, column } = document.place(value.start);
+  return { location, line, column, state, claimedAt: claimOf(value.text, state) };
+}
+
+/** Where a value is, for an error. */
+export function whereOf(document: Document, value: Value): Where {
+  return { location: value.location, ...document.place(value.start) };
+}
+
+/** Whether a state is one of the three forms of a token. */
+export function isSealed(state: SecretField["state"]): boolean {
+  return state === "legacy" || state === "unbound" || state === "bound";
+}
+
+/**
+ * Opens a token of a document.
+ *
+ * @throws ProxmoxMcpError as `Opener.open`, with the place; for a moved token it says which field of
+ * the same document it was sealed for, where there is one.
+ */
+export async function openValue(
+  document: Document,
+  value: Value,
+  opener: Opener,
+): Promise<OpenedValue> {
+  try {
+    return await opener.open(value.text, value.location);
+  } catch (error) {
+    if (!(error instanceof ProxmoxMcpError)) throw error;
+    const where = whereOf(document, value);
+    if (error.code !== "TOKEN_MISPLACED") throw error.at(where);
+    const home = await opener.homeOf(value.text, locationsOf(document));
+    if (home === undefined) throw error.at(where);
+    throw new ProxmoxMcpError(
+      error.code,
+      `Token decryption failed: sealed for ${home}, found at ${value.location}`,
+      {
+        where,
+        hint: `put it back, or repair an honest rename with \`proxmox-mcp-encrypt encrypt FILE --in-place --rebind ${home}=${value.location}\``,
+      },
+    );
+  }
+}
+
+async function checkValue(document: Document, value: Value, opener: Opener): Promise<CheckedField> {
+  const field = fieldOf(document, value);
+  if (
+    field.state === "plain" ||
+    field.state === "plain-default" ||
+    field.state === "placeholder" ||
+    field.state === "not-a-string"
+  ) {
+    return { ...field, opened: undefined, problem: undefined };
+  }
+  try {
+    return { ...field, opened: await openValue(document, value, opener), problem: undefined };
+  } catch (error) {
+    if (error instanceof ProxmoxMcpError) return { ...field, opened: undefined, problem: error };
+    throw error;
+  }
+}
+
+function* locationsOf(document: Document): Generator<string> {
+  for (const value of document.values) {
+    if (value.kind === "string") yield value.location;
+  }
+}
+
+function claimOf(text: string, state: SecretField["state"]): Date | undefined {
+  if (!isSealed(state)) return undefined;
+  const time = claimedTime(parseToken(text));
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}

@@ -1,0 +1,128 @@
+/** The steps that make bytes stay: written whole, flushed, read back. */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { ProxmoxMcpError } from "../errors.ts";
+import { readRegularFile } from "./read.ts";
+import { durabilityError, systemCode } from "./system-error.ts";
+
+/** Who a new file shall belong to, and who may use it. */
+export interface Attributes {
+  /** Permission bits, exactly: the umask neither widens nor narrows them. */
+  readonly mode: number;
+  /** Left out: whoever runs this process. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Whether to fail where the owner cannot be given; otherwise the file stays our own. */
+  readonly ownerRequired?: boolean;
+}
+
+/**
+ * Creates a file that must not exist, and flushes it. Until it is complete nobody else may open it.
+ * On any failure the file is gone again.
+ *
+ * @throws the system error, or ProxmoxMcpError WRITE_FAILED where the disk takes no more bytes.
+ */
+export function createDurable(path: string, bytes: Uint8Array, attributes: Attributes): void {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+  const descriptor = openSync(path, flags, 0o600);
+  try {
+    try {
+      writeWhole(path, descriptor, bytes);
+      // The owner first: giving a file away can clear bits of its mode.
+      setOwner(path, descriptor, attributes);
+      fchmodSync(descriptor, attributes.mode);
+      // Once only: after a failed fsync the kernel may have dropped the pages, and a second call
+      // would report success for bytes that are gone.
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  }
+}
+
+/** Flushes a directory, so that the names in it outlast a power cut. */
+export function syncDirectory(directory: string): void {
+  // Windows has no call for this; NTFS keeps a journal of its names.
+  if (process.platform === "win32") return;
+  const descriptor = openSync(directory, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } catch (error) {
+    // Some network and FUSE file systems cannot flush a directory: there is nothing more to do.
+    const code = systemCode(error);
+    if (code !== "EINVAL" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * The last step, after a file took its final name: flushes the name and reads the bytes back.
+ *
+ * @throws ProxmoxMcpError NOT_CLOSED, since the file is no longer as it was.
+ */
+export function settle(path: string, hash: string, done: "replaced" | "written"): void {
+  try {
+    syncDirectory(dirname(path));
+  } catch (error) {
+    throw durabilityError(path, done, error);
+  }
+  let found: string | undefined;
+  let cause: unknown;
+  try {
+    found = readRegularFile(path, Number.POSITIVE_INFINITY).hash;
+  } catch (error) {
+    cause = error;
+  }
+  if (found === hash) return;
+  throw new ProxmoxMcpError(
+    "NOT_CLOSED",
+    `${path} was ${done}, but reading it back did not give the bytes that were written`,
+    { where: { file: path }, cause, hint: "check the disk, and who else writes this file" },
+  );
+}
+
+function writeWhole(path: string, descriptor: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) {
+    // A write may end short without an error; only the next one says why.
+    const count = writeSync(descriptor, bytes, written);
+    if (count === 0) {
+      throw new ProxmoxMcpError(
+        "WRITE_FAILED",
+        `cannot write ${path}: the disk takes no more bytes; nothing was changed`,
+        { where: { file: path } },
+      );
+    }
+    written += count;
+  }
+}
+
+function setOwner(path: string, descriptor: number, attributes: Attributes): void {
+  const { owner, ownerRequired = false } = attributes;
+  const stat = fstatSync(descriptor);
+  if (owner === undefined || (stat.uid === owner.uid && stat.gid === owner.gid)) return;
+  try {
+    fchownSync(descriptor, owner.uid, owner.gid);
+  } catch (error) {
+    if (!ownerRequired) return;
+    throw new ProxmoxMcpError(
+      "WRITE_FAILED",
+      `cannot write ${path}: it belongs to user ${owner.uid} and group ${owner.gid}, ` +
+        "and this user may not give them a file; nothing was changed",
+      { where: { file: path }, cause: error, hint: "run as the file's owner or as root" },
+    );
+  }
+}

@@ -1,0 +1,122 @@
+/** The lock of Linux: flock(2), which ends with its process however that ends. */
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  writeSync,
+} from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { ProxmoxMcpError } from "../errors.ts";
+import { type HeldLock, isSameInode, releaseName } from "./held-lock.ts";
+import { lockedError } from "./holder.ts";
+import { directoryError, systemCode } from "./system-error.ts";
+
+/** Finds the `flock` command of util-linux or BusyBox; Node itself has no call for it. */
+export function findFlock(): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  // biome-ignore lint/style/noProcessEnv: where programs are is the business of the system
+  const directories = (process.env.PATH ?? "").split(delimiter).filter((name) => name !== "");
+  return directories.map((directory) => join(directory, "flock")).find(isExecutable);
+}
+
+/**
+ * Takes a lock without waiting.
+ *
+ * The lock belongs to the open file, which the command inherits: it stays when the command has
+ * ended, and the kernel frees it when this process has.
+ *
+ * @param flock - path of the command, from `findFlock`.
+ * @throws ProxmoxMcpError LOCKED, WRITE_FAILED.
+ */
+export async function lockByFlock(flock: string, lock: string, note: string): Promise<HeldLock> {
+  // A holder deletes the file as it lets go. Who opened it just before holds a lock on nothing, and
+  // has to begin again; to meet ten holders in a row is no longer chance.
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const descriptor = openLock(lock);
+    try {
+      refuseForeign(lock, descriptor);
+      await runFlock(flock, lock, descriptor);
+      if (isSameInode(lock, fstatSync(descriptor, { bigint: true }))) {
+        ftruncateSync(descriptor);
+        writeSync(descriptor, note, 0);
+        return held(lock, descriptor);
+      }
+    } catch (error) {
+      closeSync(descriptor);
+      throw directoryError(dirname(lock), error);
+    }
+    closeSync(descriptor);
+  }
+  throw lockedError(lock);
+}
+
+function held(lock: string, descriptor: number): HeldLock {
+  return {
+    release() {
+      // The name goes while the lock is held: afterwards it might be another run's.
+      releaseName(lock, fstatSync(descriptor, { bigint: true }));
+      closeSync(descriptor);
+    },
+  };
+}
+
+function openLock(lock: string): number {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  try {
+    return openSync(lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  } catch (error) {
+    const code = systemCode(error);
+    const denied = code === "EACCES" || code === "EPERM";
+    // One that is there and may not be opened is another user's.
+    if (denied && lstatSync(lock, { throwIfNoEntry: false })?.isFile()) throw lockedError(lock);
+    throw directoryError(dirname(lock), error);
+  }
+}
+
+function refuseForeign(lock: string, descriptor: number): void {
+  const stat = fstatSync(descriptor);
+  // A second name could be that of a file which somebody wants us to overwrite.
+  if (!stat.isFile() || stat.nlink > 1) {
+    throw new ProxmoxMcpError("WRITE_FAILED", `${lock} is not a lock file; nothing was changed`, {
+      where: { file: lock },
+      hint: "find out who made it, then delete it",
+    });
+  }
+  // Made by `lockByCreation`: a lock by being there, which flock would not see.
+  if ((stat.mode & 0o200) === 0) throw lockedError(lock);
+}
+
+async function runFlock(flock: string, lock: string, descriptor: number): Promise<void> {
+  const { spawnSync } = await import("node:child_process");
+  const { error, status, stderr } = spawnSync(flock, ["-xn", "3"], {
+    stdio: ["ignore", "ignore", "pipe", descriptor],
+    // The environment may hold a master key.
+    env: { LC_ALL: "C" },
+    encoding: "utf8",
+  });
+  if (error !== undefined) throw error;
+  if (status === 0) return;
+  if (status === 1 && stderr === "") throw lockedError(lock);
+  throw new ProxmoxMcpError(
+    "WRITE_FAILED",
+    `cannot lock ${dirname(lock)}: its file system gives no locks; nothing was changed`,
+    {
+      where: { file: lock },
+      hint: "work on a copy on a local disk",
+      cause: new Error(stderr.trim()),
+    },
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,66 @@
+/** Who holds a lock: a note in the lock file, for people only. */
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import { ProxmoxMcpError } from "../errors.ts";
+import { readRegularFile } from "./read.ts";
+
+/** The note for this process. */
+export function describeHolder(operation: string): string {
+  return `pid ${process.pid}\noperation ${operation}\nhost ${hostname()}\nsince ${new Date().toISOString()}\n`;
+}
+
+/** The error for a lock that another run holds. Nothing in the note decides anything but the words. */
+export function lockedError(lock: string): ProxmoxMcpError {
+  const { pid, operation, host, since } = readNote(lock);
+  const who = [
+    operation ?? "another run",
+    pid === undefined ? "" : `process ${pid}`,
+    host === undefined ? "" : `on ${host}`,
+    since === undefined ? "" : `since ${since}`,
+  ];
+  const dead = pid !== undefined && host === hostname() && !isAlive(Number(pid));
+  return new ProxmoxMcpError(
+    "LOCKED",
+    `${dirname(lock)} is locked by ${who.filter(Boolean).join(" ")}; nothing was changed`,
+    {
+      where: { file: lock },
+      hint: dead
+        ? `that process is gone: if no other run is at work on any machine, delete ${lock}`
+        : "wait until it has ended, then run the command again",
+    },
+  );
+}
+
+interface Note {
+  readonly pid?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly host?: string | undefined;
+  readonly since?: string | undefined;
+}
+
+// Whoever may write in the directory may have written the note: only plain words are repeated.
+function readNote(lock: string): Note {
+  let text: string;
+  try {
+    text = readRegularFile(lock, 4096).bytes.toString("latin1");
+  } catch {
+    return {};
+  }
+  const word = (name: string, pattern: string): string | undefined =>
+    new RegExp(`^${name} (${pattern})$`, "m").exec(text)?.[1];
+  return {
+    pid: word("pid", "[1-9][0-9]{0,9}"),
+    operation: word("operation", "[a-z-]{1,40}"),
+    host: word("host", "[A-Za-z0-9._-]{1,255}"),
+    since: word("since", "[0-9TZ:.-]{1,40}"),
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+  }
+}

@@ -1,0 +1,22 @@
+/** The disk, and the other places that keys are read from: all that this project reads or writes. */
+export { type AuditLog, openAuditLog } from "./audit-log.ts";
+export { type Creation, createFile } from "./create.ts";
+export { createKeyFile, type KeyReading, readKeyFile } from "./key-file.ts";
+export { type KeyCommandOptions, readKeyText } from "./key-source.ts";
+export { type LoadedKeys, loadKeys, loadOtherKeys } from "./load-keys.ts";
+export { withLocks } from "./lock.ts";
+export { isOwnName } from "./names.ts";
+export {
+  type FileStat,
+  isDirectory,
+  mentionsToken,
+  pathExists,
+  type ReadOptions,
+  readTextFile,
+  resolveTarget,
+  type TextFile,
+} from "./read.ts";
+export { type Replacement, replaceFile } from "./replace.ts";
+export type { Checks } from "./stage.ts";
+export { decodeText } from "./text.ts";
+export { findConfigFiles } from "./walk.ts";

@@ -1,0 +1,107 @@
+/** Files that hold a key text. */
+import { basename, dirname } from "node:path";
+import { type ErrorCode, ProxmoxMcpError } from "../errors.ts";
+import { createFile } from "./create.ts";
+import { type RegularFile, readRegularFile } from "./read.ts";
+import { decodeText } from "./text.ts";
+
+/** A key text is a few lines; what is larger is some other file. Bytes. */
+export const MAX_KEY_BYTES: number = 64 * 1024;
+
+/** A key text as it was read, and what people should know about its source. */
+export interface KeyReading {
+  readonly text: string;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Creates a key file of mode 0600 and reads it back. An existing file is never touched.
+ *
+ * @param keyText - one key per line, with a final newline.
+ * @throws ProxmoxMcpError KEY_FILE_EXISTS, and as `createFile`.
+ */
+export async function createKeyFile(path: string, keyText: string): Promise<void> {
+  try {
+    await createFile({ path, data: keyText, mode: 0o600, operation: "generate-key" });
+  } catch (error) {
+    if (!(error instanceof ProxmoxMcpError) || error.code !== "OUTPUT_EXISTS") throw error;
+    throw new ProxmoxMcpError("KEY_FILE_EXISTS", `key file ${error.message}`, {
+      where: { file: path },
+      hint:
+        "to move to a new key, and keep the old one until every file has moved: " +
+        "proxmox-mcp-encrypt rotate-key",
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Reads a key file.
+ *
+ * @returns the text as it stands, and a warning where others than the owner may read it. What
+ * Kubernetes mounts for a group (owned by root, mode 0440) is as tight as it gets there.
+ * @throws ProxmoxMcpError KEY_UNREADABLE (missing, no permission, no regular file, no text),
+ * KEY_EMPTY.
+ */
+export function readKeyFile(path: string): KeyReading {
+  let file: RegularFile;
+  let text: string;
+  try {
+    file = readRegularFile(path, MAX_KEY_BYTES);
+    text = decodeText(path, file.bytes);
+  } catch (error) {
+    throw asKeyError(path, error);
+  }
+  refuseEmptyKey(text, `key file ${path}`, path);
+  return { text, warnings: warnOfMode(path, file) };
+}
+
+/** @throws ProxmoxMcpError KEY_EMPTY for nothing but white space. */
+export function refuseEmptyKey(text: string, from: string, file?: string): void {
+  if (text.trim() !== "") return;
+  throw new ProxmoxMcpError("KEY_EMPTY", `${from} holds no key: it is empty`, {
+    ...(file === undefined ? {} : { where: { file } }),
+    hint: "put the key back from its backup; a secret store that found nothing also gives nothing",
+  });
+}
+
+function asKeyError(path: string, error: unknown): unknown {
+  if (!(error instanceof ProxmoxMcpError)) return error;
+  const code: ErrorCode = "KEY_UNREADABLE";
+  const detail = { where: { file: path }, cause: error };
+  switch (error.code) {
+    case "FILE_NOT_FOUND":
+      return new ProxmoxMcpError(code, `key file not found: ${path}`, {
+        ...detail,
+        hint: `check the path; a first key is made by: proxmox-mcp-encrypt generate-key -o ${path}`,
+      });
+    case "FILE_NOT_REGULAR":
+      return new ProxmoxMcpError(code, `key file ${error.message}`, {
+        ...detail,
+        hint: "name a file; for a key that a command prints set PROXMOX_MCP_MASTER_KEY_COMMAND",
+      });
+    case "FILE_NOT_TEXT":
+      return new ProxmoxMcpError(code, `key file ${path} is not text`, {
+        ...detail,
+        hint: "a key is 44 characters of base64url, written as UTF-8",
+      });
+    default:
+      return new ProxmoxMcpError(code, `${error.message} (the key file)`, {
+        ...detail,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
+  }
+}
+
+function warnOfMode(path: string, { target, stat }: RegularFile): readonly string[] {
+  // The modes that Node shows on Windows say nothing of its access control lists.
+  if (process.platform === "win32" || (stat.mode & 0o077) === 0) return [];
+  const groupReadsOnly = (stat.mode & 0o037) === 0;
+  // Kubernetes mounts a Secret as `KEY -> ..data/KEY`, and `..data -> ..2026_01_31_12_00_00.1234`.
+  const mounted = basename(dirname(target)).startsWith("..");
+  const given = stat.uid === 0 && process.getuid?.() !== 0;
+  if (groupReadsOnly && (mounted || given)) return [];
+  const others = (stat.mode & 0o007) === 0 ? "its group" : "everybody";
+  const mode = stat.mode.toString(8).padStart(3, "0");
+  return [`key file ${path} is open to ${others} (mode ${mode}): chmod 600 ${path}`];
+}

@@ -1,0 +1,71 @@
+/** Finds the master key: chooses the sources, reads them and makes sure that they agree. */
+import { ProxmoxMcpError } from "../errors.ts";
+import { type KeyText, parseKeyText } from "../key/key-text.ts";
+import {
+  chooseKeySources,
+  type KeySource,
+  type KeySourceQuestion,
+  rankKeySources,
+} from "../key/source.ts";
+import { readKeyText } from "./key-source.ts";
+
+/** Keys, and where they were found. */
+export interface LoadedKeys {
+  readonly keys: KeyText;
+  readonly source: KeySource;
+  /** What to tell the user: loose modes and the like. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the master key from the strongest source at hand.
+ *
+ * @throws ProxmoxMcpError KEY_MISSING where there is no source, KEY_CONFLICT where two variables give
+ * different active keys, or what reading and parsing a source gives.
+ */
+export async function loadKeys(question: KeySourceQuestion): Promise<LoadedKeys> {
+  const loaded = await loadAll(chooseKeySources(question));
+  const [first, ...others] = loaded;
+  if (first === undefined) {
+    throw new ProxmoxMcpError("KEY_MISSING", "there is no master key", {
+      hint: "make one with `proxmox-mcp-encrypt generate-key`, or set PROXMOX_MCP_MASTER_KEY_FILE or PROXMOX_MCP_MASTER_KEY",
+    });
+  }
+  const other = others.find(({ keys }) => !keys.active.equals(first.keys.active));
+  if (other !== undefined) {
+    throw new ProxmoxMcpError(
+      "KEY_CONFLICT",
+      `${first.source.from} and ${other.source.from} hold different active master keys`,
+      { hint: "unset one of them, or name the right one with --key-file or --key-env" },
+    );
+  }
+  return { ...first, warnings: loaded.flatMap(({ warnings }) => warnings) };
+}
+
+/**
+ * Reads the keys of all weaker sources, for a hint after a wrong key. Sources that cannot be read
+ * are left out: they are no reason for a second error.
+ */
+export async function loadOtherKeys(question: KeySourceQuestion): Promise<readonly LoadedKeys[]> {
+  const ranks = rankKeySources(question).filter((rank) => rank.length > 0);
+  const weaker = ranks.slice(1).flat();
+  const results = await Promise.allSettled(weaker.map(load));
+  return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+}
+
+function loadAll(sources: readonly KeySource[]): Promise<LoadedKeys[]> {
+  return Promise.all(sources.map(load));
+}
+
+async function load(source: KeySource): Promise<LoadedKeys> {
+  const { text, warnings } = await readKeyText(source);
+  try {
+    return { keys: parseKeyText(text), source, warnings };
+  } catch (error) {
+    if (!(error instanceof ProxmoxMcpError)) throw error;
+    throw new ProxmoxMcpError(error.code, `${source.from}: ${error.message}`, {
+      where: error.where,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+}

@@ -1,0 +1,135 @@
+/** Failures of the operating system in words for people, with a code and a way out. */
+import { dirname } from "node:path";
+import { ProxmoxMcpError } from "../errors.ts";
+
+/** The name of a system error, such as `ENOENT`; `undefined` for anything else that was thrown. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return undefined;
+  // Node has no name for a disk quota that is used up; its number is the same wherever it is met.
+  if ("errno" in error && error.errno === -122) return "EDQUOT";
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EBUSY: "it is in use or a mount point",
+  EDQUOT: "the disk quota is used up",
+  EEXIST: "it exists already",
+  EFBIG: "the file would be larger than this process or file system allows",
+  EINVAL: "the file system does not support this",
+  EIO: "the device reported an input or output error",
+  EISDIR: "it is a directory",
+  ELOOP: "there are too many symbolic links on the way",
+  EMFILE: "this process has too many open files",
+  ENAMETOOLONG: "the name is too long",
+  ENFILE: "the system has too many open files",
+  ENODEV: "there is no such device",
+  ENOENT: "no such file or directory",
+  ENOLCK: "the file system has no locks to give",
+  ENOSPC: "no space is left on the device",
+  ENOSYS: "the system does not support this",
+  ENOTDIR: "a part of its path is not a directory",
+  ENOTSUP: "the file system does not support this",
+  ENXIO: "there is no such device or it is a socket",
+  EOPNOTSUPP: "the file system does not support this",
+  EPERM: "the operation is not permitted",
+  EROFS: "the file system is read-only",
+  ESTALE: "the network file system lost the file",
+  ETXTBSY: "it is a program that runs at this moment",
+  EXDEV: "it lies on another file system",
+};
+
+/** Why a system call failed, as a clause: "permission denied". */
+export function systemReason(error: unknown): string {
+  const code = systemCode(error) ?? "without a code";
+  return REASONS[code] ?? `system error ${code}`;
+}
+
+/** The error for a file that could not be read. What is no system error is given back as it is. */
+export function readError(path: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === undefined) return error;
+  const detail = { where: { file: path }, cause: error };
+  switch (code) {
+    case "ENOENT":
+      return new ProxmoxMcpError("FILE_NOT_FOUND", `Config file not found: ${path}`, {
+        ...detail,
+        hint: "check the path and the directory that this command was started in",
+      });
+    case "EISDIR":
+      return new ProxmoxMcpError("FILE_NOT_REGULAR", `cannot read ${path}: it is a directory`, {
+        ...detail,
+        hint: "name a file in it",
+      });
+    case "EACCES":
+    case "EPERM":
+      return new ProxmoxMcpError("FILE_UNREADABLE", `cannot read ${path}: permission denied`, {
+        ...detail,
+        hint: "run as a user who may read the file and enter its directories",
+      });
+    default:
+      return new ProxmoxMcpError(
+        "FILE_UNREADABLE",
+        `cannot read ${path}: ${systemReason(error)}`,
+        detail,
+      );
+  }
+}
+
+const WRITE_HINTS: Readonly<Record<string, (directory: string) => string>> = {
+  EACCES: (directory) => `run as a user who may write in ${directory}`,
+  EBUSY: () =>
+    "a file that is itself a mount point (a bind mount, a subPath) cannot be replaced: " +
+    "mount its directory instead, or write to another file with -o",
+  EDQUOT: () => "free some of your disk quota, then run the command again",
+  EFBIG: () => "raise the limit (ulimit -f), then run the command again",
+  EMFILE: () => "raise the limit (ulimit -n), then run the command again",
+  ENAMETOOLONG: () => "use a name at least 25 bytes shorter: files beside it carry a longer one",
+  ENOENT: (directory) => `create the directory first: mkdir -p ${directory}`,
+  ENOSPC: () => "free some space, then run the command again",
+  ENOTDIR: (directory) => `check the path: ${directory} is not a directory`,
+  EPERM: (directory) => `run as a user who may write in ${directory}`,
+  EROFS: () => "write to another place with -o, or mount the file system writable",
+};
+
+/**
+ * The error for a write that changed nothing: the words "nothing was changed" are its promise.
+ * What is no system error is given back as it is.
+ */
+export function writeError(path: string, error: unknown): unknown {
+  return unchangedError(path, path, dirname(path), error);
+}
+
+/** As `writeError`, for a directory in which nothing can be written. */
+export function directoryError(directory: string, error: unknown): unknown {
+  return unchangedError(`in ${directory}`, directory, directory, error);
+}
+
+function unchangedError(what: string, file: string, directory: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === undefined) return error;
+  const hint = WRITE_HINTS[code]?.(directory);
+  return new ProxmoxMcpError(
+    "WRITE_FAILED",
+    `cannot write ${what}: ${systemReason(error)}; nothing was changed`,
+    { where: { file }, cause: error, ...(hint === undefined ? {} : { hint }) },
+  );
+}
+
+/** The error for a failure after a file took its new name: there, but perhaps not after a power cut. */
+export function durabilityError(
+  path: string,
+  done: "replaced" | "written",
+  error: unknown,
+): unknown {
+  if (systemCode(error) === undefined) return error;
+  return new ProxmoxMcpError(
+    "NOT_CLOSED",
+    `${path} was ${done}, but its durability is unknown: ${systemReason(error)}`,
+    {
+      where: { file: path },
+      cause: error,
+      hint: "check the disk, and read the file back before you rely on it",
+    },
+  );
+}

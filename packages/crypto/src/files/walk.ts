@@ -1,0 +1,59 @@
+/** Finding the config files below a directory. */
+import type { Dirent } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { ProxmoxMcpError } from "../errors.ts";
+import { isOwnName } from "./names.ts";
+import { systemCode, systemReason } from "./system-error.ts";
+
+/**
+ * Finds `*.json`, `*.yaml`, `*.yml`, `*.env` and `.env*`, at any depth. Passes by names that start
+ * with `config.example`, `node_modules`, `.git`, backups and our own files; follows no links.
+ *
+ * @returns the paths, each beginning with `directory` as it was given, sorted by code unit.
+ * @throws ProxmoxMcpError FILE_NOT_FOUND, FILE_UNREADABLE for a directory that cannot be listed, at
+ * any depth: a file that was not seen must not pass for one that is not there.
+ */
+export async function findConfigFiles(directory: string): Promise<string[]> {
+  const found: string[] = [];
+  await collect(directory, found);
+  return found.sort();
+}
+
+async function collect(directory: string, found: string[]): Promise<void> {
+  for (const entry of await list(directory)) {
+    if (isPassedBy(entry.name)) continue;
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await collect(path, found);
+    else if (entry.isFile() && isConfigName(entry.name)) found.push(path);
+  }
+}
+
+function isConfigName(name: string): boolean {
+  return name.startsWith(".env") || /\.(json|ya?ml|env)$/.test(name);
+}
+
+function isPassedBy(name: string): boolean {
+  return (
+    name === "node_modules" ||
+    name === ".git" ||
+    name.startsWith("config.example") ||
+    name.includes(".backup.") ||
+    isOwnName(name)
+  );
+}
+
+async function list(directory: string): Promise<Dirent[]> {
+  try {
+    return await readdir(directory, { withFileTypes: true });
+  } catch (error) {
+    const missing = systemCode(error) === "ENOENT";
+    throw new ProxmoxMcpError(
+      missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
+      missing
+        ? `directory not found: ${directory}`
+        : `cannot list ${directory}: ${systemReason(error)}`,
+      { where: { file: directory }, cause: error },
+    );
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Where a master key comes from: a pure choice among what a caller was told and what stands in the
+ * environment. Reading the chosen source is the business of `files/`.
+ */
+import { ProxmoxMcpError } from "../errors.ts";
+
+/** The variable that holds a key text. */
+export const KEY_VARIABLE = "PROXMOX_MCP_MASTER_KEY";
+/** The variable that names a key file. */
+export const KEY_FILE_VARIABLE = "PROXMOX_MCP_MASTER_KEY_FILE";
+/** The variable that holds a command which prints a key text. */
+export const KEY_COMMAND_VARIABLE = "PROXMOX_MCP_MASTER_KEY_COMMAND";
+/** The name of the key among systemd's credentials. */
+export const KEY_CREDENTIAL = "proxmox-mcp-master-key";
+
+/** One place that a key text can be read from; `from` names it for people. */
+export type KeySource =
+  | {
+      readonly kind: "variable";
+      readonly name: string;
+      readonly text: string;
+      readonly from: string;
+    }
+  | { readonly kind: "file"; readonly path: string; readonly from: string }
+  | { readonly kind: "command"; readonly argv: readonly string[]; readonly from: string };
+
+/** What the choice depends on. */
+export interface KeySourceQuestion {
+  /** `--key-file`. */
+  readonly keyFile?: string | undefined;
+  /** `--key-env`: the name of a variable. */
+  readonly keyEnv?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether a file exists: asked for systemd's credential and for the home file only. */
+  readonly exists: (path: string) => boolean;
+  /** The key file in the home directory, for the command line tool alone. */
+  readonly homeFile?: string | undefined;
+}
+
+/**
+ * Chooses the sources to read: a flag beats the environment, the environment beats the home file.
+ *
+ * @returns the sources of the strongest rank, none if there is no key anywhere. Several are returned
+ * only for the environment: read them all, their active keys must agree.
+ * @throws ProxmoxMcpError USAGE for both flags at once, KEY_MISSING for a `--key-env` variable that
+ * is not set, KEY_INVALID for an unreadable command.
+ */
+export function chooseKeySources(question: KeySourceQuestion): readonly KeySource[] {
+  for (const rank of RANKS) {
+    const sources = rank(question);
+    if (sources.length > 0) return sources;
+  }
+  return [];
+}
+
+/** Every rank of sources at hand, the strongest first; a rank may be empty. */
+export function rankKeySources(question: KeySourceQuestion): readonly (readonly KeySource[])[] {
+  return RANKS.map((rank) => rank(question));
+}
+
+// Read one after the other: a faulty variable is no obstacle to a flag that beats it.
+const RANKS = [fromFlags, fromEnvironment, fromHome];
+
+function fromFlags({ keyFile, keyEnv, env }: KeySourceQuestion): readonly KeySource[] {
+  if (keyFile !== undefined && keyEnv !== undefined) {
+    throw new ProxmoxMcpError("USAGE", "--key-file and --key-env are both given", {
+      hint: "name one source of the master key",
+    });
+  }
+  if (keyFile !== undefined)
+    return [{ kind: "file", path: keyFile, from: `--key-file ${keyFile}` }];
+  if (keyEnv === undefined) return [];
+  const text = variable(env, keyEnv);
+  if (text === undefined) {
+    throw new ProxmoxMcpError(
+      "KEY_MISSING",
+      `the variable ${keyEnv}, named by --key-env, is not set`,
+      {
+        hint: `set ${keyEnv} to the master key, or name another variable`,
+      },
+    );
+  }
+  return [{ kind: "variable", name: keyEnv, text, from: `--key-env ${keyEnv}` }];
+}
+
+// A variable that is set but empty stays a source: in CI and in Kubernetes that is what a missing
+// secret looks like, and it must fail instead of falling through to some other key.
+function fromEnvironment({ env, exists }: KeySourceQuestion): readonly KeySource[] {
+  const sources: KeySource[] = [];
+  const text = variable(env, KEY_VARIABLE);
+  if (text !== undefined) {
+    sources.push({ kind: "variable", name: KEY_VARIABLE, text, from: KEY_VARIABLE });
+  }
+  const path = variable(env, KEY_FILE_VARIABLE);
+  if (path === "") {
+    throw new ProxmoxMcpError("KEY_EMPTY", `${KEY_FILE_VARIABLE} is set but empty`, {
+      hint: `set it to the path of the key file, or unset ${KEY_FILE_VARIABLE}`,
+    });
+  }
+  if (path !== undefined) {
+    sources.push({ kind: "file", path, from: `${KEY_FILE_VARIABLE} (${path})` });
+  }
+  const command = variable(env, KEY_COMMAND_VARIABLE);
+  if (command !== undefined) {
+    sources.push({ kind: "command", argv: splitCommand(command), from: KEY_COMMAND_VARIABLE });
+  }
+  const directory = variable(env, "CREDENTIALS_DIRECTORY");
+  if (directory !== undefined && directory !== "") {
+    const credential = `${directory}/${KEY_CREDENTIAL}`;
+    if (exists(credential)) {
+      sources.push({
+        kind: "file",
+        path: credential,
+        from: `the systemd credential ${KEY_CREDENTIAL}`,
+      });
+    }
+  }
+  return sources;
+}
+
+function fromHome({ homeFile, exists }: KeySourceQuestion): readonly KeySource[] {
+  if (homeFile === undefined || !exists(homeFile)) return [];
+  return [{ kind: "file", path: homeFile, from: homeFile }];
+}
+
+function variable(env: KeySourceQuestion["env"], name: string): string | undefined {
+  return Object.hasOwn(env, name) ? env[name] : undefined;
+}
+
+/**
+ * Splits a command into its arguments: at white space, with single and double quotes around words
+ * that hold some. There is no shell, so nothing else has a meaning.
+ *
+ * @throws ProxmoxMcpError KEY_INVALID for an empty command or a quote that is not closed.
+ */
+export function splitCommand(command: string): readonly string[] {
+  const argv: string[] = [];
+  const pattern = /\s*((?:[^\s"']|"[^"]*"|'[^']*')+)/y;
+  const trimmed = command.trim();
+  while (pattern.lastIndex < trimmed.length) {
+    const match = pattern.exec(trimmed);
+    if (match === null) {
+      throw new ProxmoxMcpError(
+        "KEY_INVALID",
+        `${KEY_COMMAND_VARIABLE} has a quote that is not closed`,
+        {
+          hint: "close the quote; the command runs without a shell",
+        },
+      );
+    }
+    argv.push(
+      (match[1] ?? "").replace(/"([^"]*)"|'([^']*)'/g, (_, a?: string, b?: string) => a ?? b ?? ""),
+    );
+  }
+  if (argv.length === 0 || argv[0] === "") {
+    throw new ProxmoxMcpError("KEY_INVALID", `${KEY_COMMAND_VARIABLE} is empty`, {
+      hint: `write the command that prints the master key, or unset ${KEY_COMMAND_VARIABLE}`,
+    });
+  }
+  return argv;
+}

@@ -1,0 +1,379 @@
+/**
+ * Plans: what a document becomes when its secrets are encrypted, decrypted or set. Pure: text in,
+ * text and a report out. Nothing is on disk before a caller writes a plan's text.
+ */
+import type { Document, Value } from "./document/document.ts";
+import { applyEdits, type Edit } from "./document/edit.ts";
+import { ProxmoxMcpError } from "./errors.ts";
+import { fieldOf, isSealed, openValue, type SecretField, whereOf } from "./field.ts";
+import type { Opener, Sealer } from "./secret.ts";
+import { type SecretRules, secretMatcher, selectSecrets, wildcard } from "./select.ts";
+import { didYouMean } from "./suggest.ts";
+import { isTokenLike } from "./token.ts";
+import { verifyPlan } from "./verify-plan.ts";
+
+/** One value that a plan changes. */
+export interface Change {
+  readonly value: Value;
+  /** What a reader of the new text finds there. */
+  readonly newText: string;
+  /** For sealed values, what the token opens to; `undefined` where the new text is plain. */
+  readonly plaintext: string | undefined;
+}
+
+/** A new text for a document, not yet written anywhere. */
+export interface Plan {
+  /** The whole new text; equal to the old one where nothing changes. */
+  readonly text: string;
+  /** Fields that change, in their old state. */
+  readonly changed: readonly SecretField[];
+  /** Secret fields that stay as they are: tokens and placeholders. */
+  readonly kept: readonly SecretField[];
+  /** Values that look like secrets, that no rule names, and that stay plain. */
+  readonly lookalikes: readonly SecretField[];
+  /**
+   * Checks a text that was read back: it is this plan's text, parses to the same values as the old
+   * document but for the changed ones, and every new token opens to its plaintext, for our own
+   * implementation and for npm `fernet`.
+   *
+   * @throws ProxmoxMcpError UNEXPECTED where anything differs.
+   */
+  verify(text: string): Promise<void>;
+}
+
+/** What every plan that seals needs. */
+export interface SealingOptions {
+  readonly rules: SecretRules;
+  readonly sealer: Sealer;
+  /** Opens the tokens that are there already; they must open, or the file would need two keys. */
+  readonly opener: Opener;
+  /** Seal values that hold `${` as they are; they will never be expanded. */
+  readonly force?: boolean;
+}
+
+/** What `planEncryption` needs. */
+export interface EncryptionOptions extends SealingOptions {
+  /** Further locations to encrypt: JSON Pointers or `env:NAME`, with `*`. */
+  readonly fields?: readonly string[];
+  /** Bound tokens of honestly renamed fields, to be sealed again for where they are now. */
+  readonly rebind?: readonly Rename[];
+}
+
+/** A field that was renamed. */
+export interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Plans to seal every plain secret. Tokens and placeholders stay.
+ *
+ * @throws ProxmoxMcpError NO_SECRETS, FIELD_NOT_FOUND, SECRET_NOT_STRING, AMBIGUOUS, or what a bad
+ * token that is there already gives.
+ */
+export async function planEncryption(
+  document: Document,
+  options: EncryptionOptions,
+): Promise<Plan> {
+  const { rules, sealer, opener, fields = [], rebind = [], force = false } = options;
+  for (const field of fields) requireField(document, field, rules);
+  const selection = selectSecrets(document, {
+    ...rules,
+    locations: [...rules.locations, ...fields],
+  });
+  if (selection.secrets.length === 0) {
+    throw new ProxmoxMcpError("NO_SECRETS", "no secret field was found", {
+      hint: "name the values to encrypt with --field, for example --field /service/password",
+    });
+  }
+  const renames = renamesOf(document, rebind);
+  const plaintexts = new Map<Value, string>();
+  const kept: Value[] = [];
+  for (const value of selection.secrets) {
+    const rename = renames.get(value);
+    if (rename !== undefined) {
+      plaintexts.set(value, (await opener.open(value.text, rename.from)).plaintext);
+    } else if (isToSeal(document, value, force)) {
+      plaintexts.set(value, value.text);
+    } else {
+      kept.push(value);
+    }
+  }
+  await openAll(document, kept, opener);
+  return sealingPlan(document, sealer, plaintexts, {
+    kept,
+    lookalikes: selection.lookalikes,
+    opener,
+  });
+}
+
+/**
+ * Plans to open every token of a document, whatever its field.
+ *
+ * @throws ProxmoxMcpError as `Opener.open`, with the place of the first bad token; PLACEHOLDER for a
+ * plaintext with `${`, which a loader would expand, unless forced.
+ */
+export async function planDecryption(
+  document: Document,
+  options: { readonly rules: SecretRules; readonly opener: Opener; readonly force?: boolean },
+): Promise<Plan> {
+  const { secrets, lookalikes } = selectSecrets(document, options.rules);
+  const sealed = secrets.filter((value) => value.kind === "string" && isTokenLike(value.text));
+  const opened = await openAll(document, sealed, options.opener);
+  const changes = sealed.map((value): Change => {
+    const newText = opened.get(value) ?? "";
+    if (newText.includes("${") && options.force !== true) {
+      throw new ProxmoxMcpError(
+        "PLACEHOLDER",
+        "the decrypted value holds `${`, which loaders expand",
+        {
+          where: whereOf(document, value),
+          hint: "decrypt this field alone with --field, or write it anyway with --force",
+        },
+      );
+    }
+    requireEditable(document, value);
+    return { value, newText, plaintext: undefined };
+  });
+  const kept = secrets.filter((value) => !opened.has(value));
+  return finish(document, changes, { kept, lookalikes, opener: options.opener });
+}
+
+/**
+ * Plans to seal a new value for one field.
+ *
+ * @param location the field's JSON Pointer, `env:NAME`, or in a .env file its bare name.
+ * @throws ProxmoxMcpError FIELD_NOT_FOUND, SECRET_NOT_STRING, AMBIGUOUS, PLACEHOLDER, USAGE for an
+ * empty value, or what a bad token elsewhere in the document gives.
+ */
+export async function planSet(
+  document: Document,
+  location: string,
+  plaintext: string,
+  options: SealingOptions,
+): Promise<Plan> {
+  const { rules, sealer, opener, force = false } = options;
+  const value = findField(document, location);
+  requireEditable(document, value);
+  requireSecret(document, value, rules, force);
+  requireSealable(plaintext, document, value, force);
+  const { secrets, lookalikes } = selectSecrets(document, rules);
+  const kept = secrets.filter((other) => other !== value);
+  await openAll(document, kept, opener);
+  return sealingPlan(document, sealer, new Map([[value, plaintext]]), { kept, lookalikes, opener });
+}
+
+/**
+ * Finds the one field that a person names.
+ *
+ * @throws ProxmoxMcpError FIELD_NOT_FOUND with the nearest name.
+ */
+export function findField(document: Document, location: string): Value {
+  const wanted =
+    document.format === "dotenv" && !location.startsWith("env:") ? `env:${location}` : location;
+  const value = document.values.find((candidate) => candidate.location === wanted);
+  if (value === undefined) throw fieldNotFound(document, wanted);
+  return value;
+}
+
+function requireField(document: Document, pattern: string, rules: SecretRules): void {
+  const expression = wildcard(pattern);
+  const match = secretMatcher(rules);
+  const found = document.values.filter((value) => expression.test(value.location));
+  if (found.length === 0) throw fieldNotFound(document, pattern);
+  const forbidden = found.find((value) => match(value) === "never");
+  if (forbidden !== undefined) {
+    throw new ProxmoxMcpError("USAGE", "a master key or a seal is never encrypted with itself", {
+      where: whereOf(document, forbidden),
+      hint: "keep the master key in a file of its own, apart from the configs",
+    });
+  }
+}
+
+function fieldNotFound(document: Document, location: string): ProxmoxMcpError {
+  const known = document.values
+    .filter((value) => value.kind === "string")
+    .map((value) => value.location);
+  return new ProxmoxMcpError(
+    "FIELD_NOT_FOUND",
+    `there is no field ${location}${didYouMean(location, known)}`,
+    {
+      where: { location },
+      hint: "`proxmox-mcp-encrypt status FILE` lists the secret fields",
+    },
+  );
+}
+
+function requireSecret(document: Document, value: Value, rules: SecretRules, force: boolean): void {
+  const verdict = secretMatcher(rules)(value);
+  if (verdict === "secret" || (verdict === "unnamed" && (isTokenLike(value.text) || force))) return;
+  throw new ProxmoxMcpError("USAGE", `${value.location} is no secret field`, {
+    where: whereOf(document, value),
+    hint:
+      verdict === "never"
+        ? "a master key is never encrypted with itself"
+        : "seal it all the same with --force",
+  });
+}
+
+function isToSeal(document: Document, value: Value, force: boolean): boolean {
+  const { state } = fieldOf(document, value);
+  if (state === "not-a-string") {
+    throw new ProxmoxMcpError(
+      "SECRET_NOT_STRING",
+      `a secret must be a string, this is a ${value.kind}`,
+      {
+        where: whereOf(document, value),
+        hint: "write the value as a string, in quotes",
+      },
+    );
+  }
+  if (isTokenLike(value.text)) return false;
+  if (state !== "plain" && !force) return false;
+  requireEditable(document, value);
+  return true;
+}
+
+function requireEditable(document: Document, value: Value): void {
+  if (value.kind !== "string") {
+    throw new ProxmoxMcpError(
+      "SECRET_NOT_STRING",
+      `a secret must be a string, this is a ${value.kind}`,
+      {
+        where: whereOf(document, value),
+        hint: "write the value as a string, in quotes",
+      },
+    );
+  }
+  if (value.ambiguity !== undefined) {
+    throw new ProxmoxMcpError(
+      "AMBIGUOUS",
+      `the secret cannot be changed safely: ${value.ambiguity}`,
+      {
+        where: whereOf(document, value),
+        hint: "write the value as an ordinary quoted string and run the command again",
+      },
+    );
+  }
+}
+
+function requireSealable(
+  plaintext: string,
+  document: Document,
+  value: Value,
+  force: boolean,
+): void {
+  const where = whereOf(document, value);
+  if (plaintext === "") {
+    throw new ProxmoxMcpError("USAGE", "the new value is empty", {
+      where,
+      hint: "type the secret, or pipe it in",
+    });
+  }
+  if (isTokenLike(plaintext)) {
+    throw new ProxmoxMcpError("USAGE", "the new value is a token already", {
+      where,
+      hint: "give the secret itself",
+    });
+  }
+  if (plaintext.includes("${") && !force) {
+    throw new ProxmoxMcpError(
+      "PLACEHOLDER",
+      "the new value holds `${`, and a sealed value is never expanded",
+      {
+        where,
+        hint: "if it is no placeholder, use --force",
+      },
+    );
+  }
+}
+
+function renamesOf(document: Document, rebind: readonly Rename[]): ReadonlyMap<Value, Rename> {
+  return new Map(
+    rebind.map((rename) => {
+      const value = findField(document, rename.to);
+      requireEditable(document, value);
+      if (!isSealed(fieldOf(document, value).state)) {
+        throw new ProxmoxMcpError("USAGE", `--rebind names ${rename.to}, which holds no token`, {
+          where: whereOf(document, value),
+          hint: "write --rebind OLD=NEW, where NEW is the field as it is called now",
+        });
+      }
+      return [value, rename] as const;
+    }),
+  );
+}
+
+/** Opens all tokens among values. Every failure is looked for; the first is thrown and counts the rest. */
+async function openAll(
+  document: Document,
+  values: readonly Value[],
+  opener: Opener,
+): Promise<ReadonlyMap<Value, string>> {
+  const sealed = values.filter((value) => value.kind === "string" && isTokenLike(value.text));
+  const results = await Promise.allSettled(
+    sealed.map((value) => openValue(document, value, opener)),
+  );
+  const failures = results.flatMap((result) =>
+    result.status === "rejected" ? [result.reason] : [],
+  );
+  if (failures.length > 0) throw withOthers(failures);
+  const opened = new Map<Value, string>();
+  for (const [index, result] of results.entries()) {
+    const value = sealed[index];
+    if (value !== undefined && result.status === "fulfilled")
+      opened.set(value, result.value.plaintext);
+  }
+  return opened;
+}
+
+function withOthers(failures: readonly unknown[]): unknown {
+  const [first, ...others] = failures;
+  if (!(first instanceof ProxmoxMcpError) || others.length === 0) return first;
+  const count = others.length === 1 ? "one more field fails" : `${others.length} more fields fail`;
+  return new ProxmoxMcpError(first.code, `${first.message} (${count} as well)`, {
+    where: first.where,
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    cause: first,
+  });
+}
+
+interface Rest {
+  readonly kept: readonly Value[];
+  readonly lookalikes: readonly Value[];
+  readonly opener: Opener;
+}
+
+async function sealingPlan(
+  document: Document,
+  sealer: Sealer,
+  plaintexts: ReadonlyMap<Value, string>,
+  rest: Rest,
+): Promise<Plan> {
+  const changes = await Promise.all(
+    [...plaintexts].map(
+      async ([value, plaintext]): Promise<Change> => ({
+        value,
+        newText: await sealer.seal(plaintext, value.location),
+        plaintext,
+      }),
+    ),
+  );
+  return finish(document, changes, rest, sealer);
+}
+
+function finish(document: Document, changes: readonly Change[], rest: Rest, sealer?: Sealer): Plan {
+  const edits = changes.map(({ value, newText }): Edit => {
+    const { start, end } = value;
+    return { start, end, replacement: document.spell(value, newText) };
+  });
+  const text = applyEdits(document.text, edits);
+  return {
+    text,
+    changed: changes.map(({ value }) => fieldOf(document, value)),
+    kept: rest.kept.map((value) => fieldOf(document, value)),
+    lookalikes: rest.lookalikes.map((value) => fieldOf(document, value)),
+    verify: (readBack) =>
+      verifyPlan({ document, text, changes, opener: rest.opener, sealer }, readBack),
+  };
+}

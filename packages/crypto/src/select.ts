@@ -1,0 +1,116 @@
+/** Which values of a document are secret, by a set of rules. Knows no product. */
+import type { Document, Value } from "./document/document.ts";
+import { isTokenLike } from "./token.ts";
+
+/** What makes a value a secret. */
+export interface SecretRules {
+  /**
+   * JSON Pointers in which `*` stands for one whole segment, or `env:NAME` in which `*` stands for
+   * any run of characters.
+   */
+  readonly locations: readonly string[];
+  /** Names in snake_case; names of values are compared in snake_case whatever their own style. */
+  readonly names: readonly string[];
+  /** Names in snake_case, `*` for any run of characters, that are never secrets whatever else says so. */
+  readonly never: readonly string[];
+}
+
+/** What a document holds, seen by the rules. */
+export interface Selection {
+  /**
+   * Values that a rule names, and every token wherever it stands. A value that a location names may
+   * be of any kind but null; strings are never empty.
+   */
+  readonly secrets: readonly Value[];
+  /** Plain strings that look like secrets and that no rule names. */
+  readonly lookalikes: readonly Value[];
+}
+
+/** Selects the secrets of a document. */
+export function selectSecrets(document: Document, rules: SecretRules): Selection {
+  const match = secretMatcher(rules);
+  const secrets: Value[] = [];
+  const lookalikes: Value[] = [];
+  for (const value of document.values) {
+    if (value.kind === "null" || (value.kind === "string" && value.text === "")) continue;
+    const verdict = match(value);
+    if (verdict === "never") continue;
+    const isToken = value.kind === "string" && isTokenLike(value.text);
+    if (verdict === "secret" || isToken) secrets.push(value);
+    else if (value.kind === "string" && looksSecret(snakeCase(value.name), value.text)) {
+      lookalikes.push(value);
+    }
+  }
+  return { secrets, lookalikes };
+}
+
+/** What the rules say of the place where a value stands. */
+export type Verdict = "secret" | "never" | "unnamed";
+
+/** Compiles rules into a function. Name rules hold for strings only, location rules for any value. */
+export function secretMatcher(rules: SecretRules): (value: Value) => Verdict {
+  const locations = rules.locations.map(wildcard);
+  const names = new Set(rules.names);
+  const never = rules.never.map(wildcard);
+  return (value) => {
+    const name = snakeCase(value.name);
+    if (never.some((pattern) => pattern.test(name))) return "never";
+    const named = value.kind === "string" && names.has(name);
+    return named || locations.some((pattern) => pattern.test(value.location))
+      ? "secret"
+      : "unnamed";
+  };
+}
+
+/** The pattern of a rule: in a JSON Pointer `*` is one whole segment, else any run of characters. */
+export function wildcard(rule: string): RegExp {
+  const any = rule.startsWith("/") ? "[^/]*" : ".*";
+  return new RegExp(`^${rule.split("*").map(escapePattern).join(any)}$`, "s");
+}
+
+/** Turns `tokenValue`, `token-value` and `TOKEN_VALUE` into `token_value`. */
+export function snakeCase(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
+    .replaceAll("-", "_")
+    .toLowerCase();
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+}
+
+const PVE_TOKEN = /[^\s@!=]+@[^\s@!=]+![^\s@!=]+=[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const TELLING = /token|secret|passw|passphrase|api_?key|private_?key|access_?key|credential/;
+const HARMLESS = /_(?:id|ids|name|file|path|dir|url|uri|env|type|storage|header|ttl|expiry)$/;
+// Words of people repeat letters; 16 random characters of hex have about 3.3 bits each.
+const LEAST_ENTROPY = 3;
+const LEAST_LENGTH = 16;
+
+/** Whether a plain value looks like a secret, given its name in snake_case. */
+function looksSecret(name: string, text: string): boolean {
+  if (text.includes("${")) return false;
+  if (PVE_TOKEN.test(text)) return true;
+  if (!TELLING.test(name) || HARMLESS.test(name)) return false;
+  return UUID.test(text) || isHighEntropy(text);
+}
+
+function isHighEntropy(text: string): boolean {
+  if (text.length < LEAST_LENGTH || /\s/.test(text)) return false;
+  if (!(/[a-z]/i.test(text) && /\d/.test(text))) return false;
+  return entropy(text) >= LEAST_ENTROPY;
+}
+
+/** Shannon entropy in bits a character. */
+function entropy(text: string): number {
+  const counts = new Map<string, number>();
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) {
+    const share = count / text.length;
+    bits -= share * Math.log2(share);
+  }
+  return bits;
+}

@@ -97,7 +97,9 @@ export class ProxmoxMcpError extends Error {
  */
 export function formatError(error: ProxmoxMcpError): string {
   const { file, location, line, column } = error.where;
-  const position = [file, line, line === undefined ? undefined : column];
+  // Many messages about whole files name them already.
+  const isNamed = line === undefined && file !== undefined && error.message.includes(file);
+  const position = [isNamed ? undefined : file, line, line === undefined ? undefined : column];
   const place = position.filter((part) => part !== undefined).join(":");
   const subject = [place, location].filter((part) => part !== undefined && part !== "").join(" ");
   const text = [`error[${error.code}]`, subject, error.message].filter((part) => part !== "").join(": ");

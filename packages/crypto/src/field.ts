@@ -79,6 +79,7 @@ export function isSealed(state: SecretField["state"]): boolean {
 /**
  * Opens a token of a document.
  *
+ * @param sealedFor the location that it was sealed for, where its field was renamed since.
  * @throws ProxmoxMcpError as `Opener.open`, with the place; for a moved token it says which field of
  * the same document it was sealed for, where there is one.
  */
@@ -86,9 +87,10 @@ export async function openValue(
   document: Document,
   value: Value,
   opener: Opener,
+  sealedFor: string = value.location,
 ): Promise<OpenedValue> {
   try {
-    return await opener.open(value.text, value.location);
+    return await opener.open(value.text, sealedFor);
   } catch (error) {
     if (!(error instanceof ProxmoxMcpError)) throw error;
     const where = whereOf(document, value);

@@ -86,13 +86,13 @@ export async function planEncryption(
       hint: "name the values to encrypt with --field, for example --field /service/password",
     });
   }
-  const renames = renamesOf(document, rebind);
+  const renames = renamesOf(document, rebind, rules);
   const plaintexts = new Map<Value, string>();
   const kept: Value[] = [];
   for (const value of selection.secrets) {
     const rename = renames.get(value);
     if (rename !== undefined) {
-      plaintexts.set(value, (await opener.open(value.text, rename.from)).plaintext);
+      plaintexts.set(value, (await openValue(document, value, opener, rename.from)).plaintext);
     } else if (isToSeal(document, value, force)) {
       plaintexts.set(value, value.text);
     } else {
@@ -110,8 +110,8 @@ export async function planEncryption(
 /**
  * Plans to open every token of a document, whatever its field.
  *
- * @throws ProxmoxMcpError as `Opener.open`, with the place of the first bad token; PLACEHOLDER for a
- * plaintext with `${`, which a loader would expand, unless forced.
+ * @throws ProxmoxMcpError AMBIGUOUS; as `Opener.open`, with the place of the first bad token;
+ * PLACEHOLDER for a plaintext with `${`, which a loader would expand, unless forced.
  */
 export async function planDecryption(
   document: Document,
@@ -119,9 +119,9 @@ export async function planDecryption(
 ): Promise<Plan> {
   const { secrets, lookalikes } = selectSecrets(document, options.rules);
   const sealed = secrets.filter((value) => value.kind === "string" && isTokenLike(value.text));
+  for (const value of sealed) requireEditable(document, value);
   const opened = await openAll(document, sealed, options.opener);
-  const changes = sealed.map((value): Change => {
-    const newText = opened.get(value) ?? "";
+  const changes = [...opened].map(([value, newText]): Change => {
     if (newText.includes("${") && options.force !== true) {
       throw new ProxmoxMcpError(
         "PLACEHOLDER",
@@ -132,7 +132,6 @@ export async function planDecryption(
         },
       );
     }
-    requireEditable(document, value);
     return { value, newText, plaintext: undefined };
   });
   const kept = secrets.filter((value) => !opened.has(value));
@@ -288,7 +287,11 @@ function requireSealable(
   }
 }
 
-function renamesOf(document: Document, rebind: readonly Rename[]): ReadonlyMap<Value, Rename> {
+function renamesOf(
+  document: Document,
+  rebind: readonly Rename[],
+  rules: SecretRules,
+): ReadonlyMap<Value, Rename> {
   return new Map(
     rebind.map((rename) => {
       const value = findField(document, rename.to);
@@ -299,6 +302,7 @@ function renamesOf(document: Document, rebind: readonly Rename[]): ReadonlyMap<V
           hint: "write --rebind OLD=NEW, where NEW is the field as it is called now",
         });
       }
+      requireSecret(document, value, rules, false);
       return [value, rename] as const;
     }),
   );
@@ -312,19 +316,18 @@ async function openAll(
 ): Promise<ReadonlyMap<Value, string>> {
   const sealed = values.filter((value) => value.kind === "string" && isTokenLike(value.text));
   const results = await Promise.allSettled(
-    sealed.map((value) => openValue(document, value, opener)),
+    sealed.map(async (value) => {
+      const { plaintext } = await openValue(document, value, opener);
+      return [value, plaintext] as const;
+    }),
   );
   const failures = results.flatMap((result) =>
     result.status === "rejected" ? [result.reason] : [],
   );
   if (failures.length > 0) throw withOthers(failures);
-  const opened = new Map<Value, string>();
-  for (const [index, result] of results.entries()) {
-    const value = sealed[index];
-    if (value !== undefined && result.status === "fulfilled")
-      opened.set(value, result.value.plaintext);
-  }
-  return opened;
+  return new Map(
+    results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
+  );
 }
 
 function withOthers(failures: readonly unknown[]): unknown {

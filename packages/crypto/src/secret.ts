@@ -7,6 +7,7 @@ import { decryptFernet, sealFernet, verifyFernet } from "./fernet.ts";
 import { createDeriver, type Deriver } from "./key/derive.ts";
 import { everyKey, type KeyText } from "./key/key-text.ts";
 import { type MasterKey, requireStrong } from "./key/master-key.ts";
+import { createSecondOpinion, type SecondOpinion } from "./second-opinion.ts";
 import {
   BOUND_VERSION,
   parseToken,
@@ -15,7 +16,6 @@ import {
   type Token,
   type TokenForm,
 } from "./token.ts";
-import { createSecondOpinion, type SecondOpinion } from "./second-opinion.ts";
 
 /** A value that was opened. */
 export interface OpenedValue {

@@ -84,7 +84,14 @@ function escapePattern(text: string): string {
 const PVE_TOKEN = /[^\s@!=]+@[^\s@!=]+![^\s@!=]+=[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TELLING = /token|secret|passw|passphrase|api_?key|private_?key|access_?key|credential/;
-const HARMLESS = /_(?:id|ids|name|file|path|dir|url|uri|env|type|storage|header|ttl|expiry)$/;
+const HARMLESS =
+  /_(?:id|ids|name|file|path|dir|url|uri|env|type|storage|header|ttl|expiry|endpoint|issuer|policy|hint|note|algorithm|fingerprint|prefix|ref|class)$/;
+// Addresses and file names have the entropy of a secret and are none: URLs without a user or a
+// query, paths, PVE token ids.
+const ADDRESS =
+  /^(?:[a-z][a-z\d+.-]*:\/\/[^@?]*|(?:~|\.{1,2}|[a-z]:)[/\\].*|\/(?:[\w.-]+\/)+[\w.-]*|[^\s@!=]+@[^\s@!=]+![^\s@!=]+)$/i;
+const FILE_NAME =
+  /\.(?:json|ya?ml|toml|ini|conf|cfg|env|txt|pem|key|crt|cer|p12|pfx|jks|gpg|asc|pub|sock)$/i;
 // Words of people repeat letters; 16 random characters of hex have about 3.3 bits each.
 const LEAST_ENTROPY = 3;
 const LEAST_LENGTH = 16;
@@ -99,6 +106,7 @@ function looksSecret(name: string, text: string): boolean {
 
 function isHighEntropy(text: string): boolean {
   if (text.length < LEAST_LENGTH || /\s/.test(text)) return false;
+  if (ADDRESS.test(text) || FILE_NAME.test(text)) return false;
   if (!(/[a-z]/i.test(text) && /\d/.test(text))) return false;
   return entropy(text) >= LEAST_ENTROPY;
 }

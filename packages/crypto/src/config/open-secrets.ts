@@ -9,7 +9,10 @@ import type { ConfigWarning } from "./warning.ts";
 /** A secret of the config as it was found. */
 export interface ConfigSecret {
   readonly location: string;
-  /** What the field holds after expansion. */
+  /**
+   * What the field holds: `placeholder` is plain text from the environment, `plain-default` the
+   * default of a placeholder in use, `plain` a text in the file, all else a token.
+   */
   readonly state: ValueState;
   /** The variable that the whole value came from. */
   readonly variable?: string;
@@ -50,10 +53,11 @@ export async function openSecret(
 
 function takePlain(field: TextField, { requireBound }: OpeningOptions): SecretOutcome {
   const { text, defaulted, variables } = field.expansion;
-  const secret = secretOf(field, defaulted ? "plain-default" : "plain");
+  const fromEnvironment = variables.length > 0 && !defaulted;
+  const state = defaulted ? "plain-default" : fromEnvironment ? "placeholder" : "plain";
+  const secret = secretOf(field, state);
   if (requireBound) return failed(secret, notBound(field, "plain text"));
-  const inFile = defaulted || variables.length === 0;
-  const warnings = inFile ? [plainWarning(field)] : [];
+  const warnings = fromEnvironment ? [] : [plainWarning(field)];
   return { secret, plaintext: text, problems: [], warnings };
 }
 
@@ -67,6 +71,7 @@ async function openToken(field: TextField, options: OpeningOptions): Promise<Sec
     if (opener instanceof ProxmoxMcpError) return failed(secret, opener);
     const opened = await openAt(field, options, opener);
     if (isTokenLike(opened.plaintext)) return failed(secret, sealedTwice(field));
+    if (opened.plaintext.trim() === "") return failed(secret, blank(field));
     const { keyId, sealedAt } = opened;
     return {
       secret: { ...secret, opened: true, ...(keyId === undefined ? {} : { keyId }), sealedAt },
@@ -134,6 +139,13 @@ function sealedTwice(field: TextField): ProxmoxMcpError {
     "Invalid encrypted token format: it opens to another encrypted value",
     { where: field.where, hint: sealingHint(field) },
   );
+}
+
+function blank(field: TextField): ProxmoxMcpError {
+  return new ProxmoxMcpError("SCHEMA", "the encrypted value is empty", {
+    where: field.where,
+    hint: sealingHint(field),
+  });
 }
 
 function plainWarning(field: TextField): ConfigWarning {

@@ -58,34 +58,32 @@ export async function resolveConfig(options: ResolveOptions): Promise<Resolution
   if (document.format === "dotenv") return refused(notAConfig(locate));
   const fields = expandFields(document, options, locate);
   const secretFields = fields.filter(({ value }) => isSecretField(value.location));
-  const outcomes = await Promise.all(
+  const opening = Promise.all(
     secretFields
       .filter(({ problems, expansion }) => problems.length === 0 && expansion.text !== "")
       .map((field) => openSecret(field, { document, opener, requireBound })),
   );
 
+  // While keys are derived, the rest is checked. The validator sees tokens, never their plaintext.
   const tree = treeOf(document);
   for (const field of fields) tree.set(field.value.location, settle(field));
-  const plaintexts = new Map<string, SecretText>();
+  const variables = new Map(
+    fields.map(({ value, expansion }) => [value.location, expansion.variables]),
+  );
+  const findings = checkSchema(tree, locate, (location) => variables.get(location) ?? []);
+
+  const outcomes = await opening;
   for (const { secret, plaintext } of outcomes) {
     if (plaintext === undefined) continue;
     const text = secret.location.endsWith("/token_value") ? plaintext.trim() : plaintext;
-    plaintexts.set(secret.location, new SecretText(text));
-    tree.set(secret.location, text);
+    tree.set(secret.location, new SecretText(text));
   }
-
   const earlier = [
     ...fields.flatMap(({ problems }) => problems),
     ...document.values.filter(isUncertain).map((value) => ambiguity(value, locate)),
     ...outcomes.flatMap(({ problems }) => problems),
     ...fields.flatMap((field) => strayToken(field)),
   ];
-  const variables = new Map(
-    fields.map(({ value, expansion }) => [value.location, expansion.variables]),
-  );
-  const findings = checkSchema(tree, locate, (location) => variables.get(location) ?? []);
-  for (const [location, text] of plaintexts) tree.set(location, text);
-
   const spoken = new Set(earlier.map(({ where }) => where.location));
   const schemaProblems = findings.problems.filter(({ where }) => !spoken.has(where.location));
   const problems = inOrder([...new Set([...earlier, ...schemaProblems])]);

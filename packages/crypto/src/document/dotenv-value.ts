@@ -6,7 +6,7 @@ import type { Value } from "./document.ts";
 import type { Source } from "./source.ts";
 
 /** A value without its name. */
-export type DotenvValue = Pick<Value, "text" | "start" | "end" | "ambiguity">;
+type DotenvValue = Pick<Value, "text" | "start" | "end" | "ambiguity">;
 
 type Quote = "'" | '"';
 
@@ -96,8 +96,9 @@ function closingQuote(source: Source, start: number, quote: Quote, location: str
     const isDisputed = closes
       ? escaped && text.slice(start, at).includes("\n")
       : backslashes % 2 === 0;
-    if (isDisputed)
+    if (isDisputed) {
       throw source.fault("AMBIGUOUS", WHERE_IT_ENDS, start, { location, hint: WITHOUT_BACKSLASH });
+    }
     if (closes) return at;
     escaped = true;
   }

@@ -7,6 +7,7 @@ import type { Source } from "./source.ts";
 const BLANK_LINE = /[ \t]*(?:#[^\r\n]*)?(?:\r?\n|$)/y;
 // Before a blank, `export` is no name but the keyword.
 const ASSIGNMENT = /([ \t]*(?:export[ \t]+)?)(?!export[ \t]+=)([A-Za-z_]\w*)[ \t]*=[ \t]*/y;
+const TAB = "readers of .env files disagree on a tab outside of quotes; put a space there";
 const REST_OF_LINE = /[ \t]*(?:#[^\r\n]*)?(?:\r?\n|$)/y;
 
 /** Reads a .env document. @throws ProxmoxMcpError SYNTAX, DUPLICATE_FIELD or AMBIGUOUS. */
@@ -51,8 +52,12 @@ function readValues(source: Source): Value[] {
     if (first !== undefined) throw source.duplicate(location, first, nameStart);
     names.set(name, nameStart);
     const value = readDotenvValue(source, valueStart, location);
-    values.push({ location, name, kind: "string", ...value });
+    const before = text.slice(position, value.start);
     position = endOfLine(source, value.end, location);
+    const [after = ""] = text.slice(value.end, position).split("#", 1);
+    const ambiguity = value.ambiguity ?? (/\t/.test(before + after) ? TAB : undefined);
+    const found = { location, name, kind: "string", ...value } as const;
+    values.push(ambiguity === undefined ? found : { ...found, ambiguity });
   }
   return values;
 }

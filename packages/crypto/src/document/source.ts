@@ -7,7 +7,7 @@ import { placesOf } from "./place.ts";
 export const MAX_DEPTH = 200;
 
 /** What an error may say beside its code, message and place. */
-export interface FaultDetail {
+interface FaultDetail {
   readonly location?: string;
   readonly hint?: string;
 }

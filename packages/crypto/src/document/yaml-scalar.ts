@@ -1,7 +1,6 @@
 /** Reads one YAML scalar: as a value, or as a key. */
 import { isScalar, type ParsedNode, type Scalar } from "yaml";
 import type { Value } from "./document.ts";
-import { childPointer } from "./pointer.ts";
 import type { Source } from "./source.ts";
 import { isPlainNumber, isPlainString } from "./yaml-plain.ts";
 
@@ -9,7 +8,7 @@ import { isPlainNumber, isPlainString } from "./yaml-plain.ts";
 export const STRING_TAG = "tag:yaml.org,2002:str";
 
 /** What a scalar is to a reader. */
-export interface ScalarReading {
+interface ScalarReading {
   readonly kind: Value["kind"];
   readonly text: string;
   readonly range: readonly [start: number, end: number];
@@ -52,7 +51,6 @@ export function keyText(source: Source, key: ParsedNode, parent: string): string
       },
     );
   }
-  source.requireWellFormed(text, key.range[0], childPointer(parent, text));
   return text;
 }
 
@@ -99,7 +97,6 @@ function isBlock(node: Scalar.Parsed): boolean {
 
 function kindOf(value: unknown): Value["kind"] {
   if (value === null) return "null";
-  if (typeof value === "number" || typeof value === "boolean")
-    return typeof value as "number" | "boolean";
-  return "string";
+  const type = typeof value;
+  return type === "number" || type === "boolean" ? type : "string";
 }

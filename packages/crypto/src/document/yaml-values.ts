@@ -7,7 +7,7 @@ import type { ComposedYaml } from "./yaml-compose.ts";
 import { keyText, rangeOf, readScalar, STRING_TAG } from "./yaml-scalar.ts";
 
 /** What a YAML document holds. */
-export interface YamlValues {
+interface YamlValues {
   readonly values: readonly Value[];
   /** Where plain scalars inside of braces or brackets start. */
   readonly flowStarts: ReadonlySet<number>;
@@ -76,8 +76,9 @@ class Walk implements YamlValues {
     }
     if (at.depth > MAX_DEPTH + 1) throw this.#source.tooDeep(at.borrowed?.[0] ?? node.range[0]);
     // What an alias stands for was seen where it stands; its anchors may mean something else now.
-    if (node.anchor !== undefined && at.borrowed === undefined)
+    if (node.anchor !== undefined && at.borrowed === undefined) {
       this.#anchors.set(node.anchor, node);
+    }
     const position = { ...at, ambiguity: at.ambiguity ?? ambiguityOfProperties(node) };
     if (isMap(node)) {
       this.#visitMap(node, position);
@@ -125,16 +126,18 @@ class Walk implements YamlValues {
     } else if (isSeq(node)) {
       for (const item of node.items) this.#merge(item, inside, taken);
     } else if (isMap(node)) {
+      // A map's own fields come before those that it merges itself.
+      let inner: ParsedNode | undefined;
       for (const { key, value } of node.items) {
-        if (value === null) continue;
         const name = keyText(this.#source, key, at.location);
         if (name === MERGE_KEY) {
-          this.#merge(value, inside, taken);
-        } else if (!taken.has(name)) {
+          inner = value ?? undefined;
+        } else if (value !== null && !taken.has(name)) {
           taken.add(name);
           this.visit(value, below(inside, name));
         }
       }
+      if (inner !== undefined) this.#merge(inner, inside, taken);
     }
   }
 

@@ -34,7 +34,8 @@ function createLock(lock: string): number {
   } catch (error) {
     const code = systemCode(error);
     // Windows says EPERM for a file that is being deleted.
-    if (code === "EEXIST" || (code === "EPERM" && pathExists(lock))) throw lockedError(lock);
+    if (code === "EEXIST" || (code === "EPERM" && pathExists(lock)))
+      throw lockedError(lock, "file");
     throw directoryError(dirname(lock), error);
   }
 }

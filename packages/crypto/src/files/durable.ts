@@ -117,6 +117,7 @@ function setOwner(path: string, descriptor: number, attributes: Attributes): voi
   try {
     fchownSync(descriptor, owner.uid, owner.gid);
   } catch (error) {
+    if (systemCode(error) === undefined) throw error;
     if (!ownerRequired) return;
     throw new ProxmoxMcpError(
       "WRITE_FAILED",

@@ -7,6 +7,7 @@ import {
   ftruncateSync,
   lstatSync,
   openSync,
+  type Stats,
   writeSync,
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -51,7 +52,7 @@ export async function lockByFlock(flock: string, lock: string, note: string): Pr
     }
     closeSync(descriptor);
   }
-  throw lockedError(lock);
+  throw lockedError(lock, "flock");
 }
 
 function held(lock: string, descriptor: number): HeldLock {
@@ -70,9 +71,12 @@ function openLock(lock: string): number {
     return openSync(lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
   } catch (error) {
     const code = systemCode(error);
+    // A symbolic link, a directory, a socket.
+    if (code === "ELOOP" || code === "EISDIR" || code === "ENXIO") throw foreignError(lock);
     const denied = code === "EACCES" || code === "EPERM";
-    // One that is there and may not be opened is another user's.
-    if (denied && lstatSync(lock, { throwIfNoEntry: false })?.isFile()) throw lockedError(lock);
+    const found = denied ? lstatSync(lock, { throwIfNoEntry: false }) : undefined;
+    // Only its owner may write a lock file, and nobody one that counts by being there.
+    if (found?.isFile()) throw lockedError(lock, isLockByCreation(found) ? "file" : "foreign");
     throw directoryError(dirname(lock), error);
   }
 }
@@ -80,14 +84,20 @@ function openLock(lock: string): number {
 function refuseForeign(lock: string, descriptor: number): void {
   const stat = fstatSync(descriptor);
   // A second name could be that of a file which somebody wants us to overwrite.
-  if (!stat.isFile() || stat.nlink > 1) {
-    throw new ProxmoxMcpError("WRITE_FAILED", `${lock} is not a lock file; nothing was changed`, {
-      where: { file: lock },
-      hint: "find out who made it, then delete it",
-    });
-  }
-  // Made by `lockByCreation`: a lock by being there, which flock would not see.
-  if ((stat.mode & 0o200) === 0) throw lockedError(lock);
+  if (!stat.isFile() || stat.nlink > 1) throw foreignError(lock);
+  if (isLockByCreation(stat)) throw lockedError(lock, "file");
+}
+
+/** Whether `lockByCreation` made a lock file: one that flock would not see. */
+function isLockByCreation(stat: Stats): boolean {
+  return (stat.mode & 0o200) === 0;
+}
+
+function foreignError(lock: string): ProxmoxMcpError {
+  return new ProxmoxMcpError("WRITE_FAILED", `${lock} is not a lock file; nothing was changed`, {
+    where: { file: lock },
+    hint: "find out who made it, then delete it",
+  });
 }
 
 async function runFlock(flock: string, lock: string, descriptor: number): Promise<void> {
@@ -100,7 +110,7 @@ async function runFlock(flock: string, lock: string, descriptor: number): Promis
   });
   if (error !== undefined) throw error;
   if (status === 0) return;
-  if (status === 1 && stderr === "") throw lockedError(lock);
+  if (status === 1 && stderr === "") throw lockedError(lock, "flock");
   throw new ProxmoxMcpError(
     "WRITE_FAILED",
     `cannot lock ${dirname(lock)}: its file system gives no locks; nothing was changed`,

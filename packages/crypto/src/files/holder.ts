@@ -9,8 +9,14 @@ export function describeHolder(operation: string): string {
   return `pid ${process.pid}\noperation ${operation}\nhost ${hostname()}\nsince ${new Date().toISOString()}\n`;
 }
 
-/** The error for a lock that another run holds. Nothing in the note decides anything but the words. */
-export function lockedError(lock: string): ProxmoxMcpError {
+/**
+ * Why a lock counts as held: the kernel says so; its file is there, which a killed holder leaves; or
+ * its file is another user's and cannot be asked.
+ */
+export type Evidence = "flock" | "file" | "foreign";
+
+/** The error for a lock that another run holds. The note in its file decides only the words. */
+export function lockedError(lock: string, evidence: Evidence): ProxmoxMcpError {
   const { pid, operation, host, since } = readNote(lock);
   const who = [
     operation ?? "another run",
@@ -19,16 +25,18 @@ export function lockedError(lock: string): ProxmoxMcpError {
     since === undefined ? "" : `since ${since}`,
   ];
   const dead = pid !== undefined && host === hostname() && !isAlive(Number(pid));
+  const free = `if no other run is at work on any machine or in any container, delete ${lock}`;
   return new ProxmoxMcpError(
     "LOCKED",
     `${dirname(lock)} is locked by ${who.filter(Boolean).join(" ")}; nothing was changed`,
-    {
-      where: { file: lock },
-      hint: dead
-        ? `that process is gone: if no other run is at work on any machine, delete ${lock}`
-        : "wait until it has ended, then run the command again",
-    },
+    { where: { file: lock }, hint: wayOut(evidence, dead, free) },
   );
+}
+
+function wayOut(evidence: Evidence, dead: boolean, free: string): string {
+  if (evidence === "foreign") return `its lock file is another user's: ${free}`;
+  if (evidence === "file" && dead) return `that process is gone: ${free}`;
+  return "wait until it has ended, then run the command again";
 }
 
 interface Note {

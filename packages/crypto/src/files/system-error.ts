@@ -88,7 +88,8 @@ const WRITE_HINTS: Readonly<Record<string, (directory: string) => string>> = {
   ENOENT: (directory) => `create the directory first: mkdir -p ${directory}`,
   ENOSPC: () => "free some space, then run the command again",
   ENOTDIR: (directory) => `check the path: ${directory} is not a directory`,
-  EPERM: (directory) => `run as a user who may write in ${directory}`,
+  EPERM: (directory) =>
+    `run as a user who may write in ${directory}, and see whether something in it is immutable (lsattr)`,
   EROFS: () => "write to another place with -o, or mount the file system writable",
 };
 

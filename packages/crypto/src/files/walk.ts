@@ -11,7 +11,7 @@ import { systemCode, systemReason } from "./system-error.ts";
  * with `config.example`, `node_modules`, `.git`, backups and our own files; follows no links.
  *
  * @returns the paths, each beginning with `directory` as it was given, sorted by code unit.
- * @throws ProxmoxMcpError FILE_NOT_FOUND, FILE_UNREADABLE for a directory that cannot be listed, at
+ * @throws ProxmoxMcpError FILE_NOT_FOUND, FILE_NOT_REGULAR, FILE_UNREADABLE for a directory that cannot be listed, at
  * any depth: a file that was not seen must not pass for one that is not there.
  */
 export async function findConfigFiles(directory: string): Promise<string[]> {
@@ -47,13 +47,18 @@ async function list(directory: string): Promise<Dirent[]> {
   try {
     return await readdir(directory, { withFileTypes: true });
   } catch (error) {
-    const missing = systemCode(error) === "ENOENT";
-    throw new ProxmoxMcpError(
-      missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
-      missing
-        ? `directory not found: ${directory}`
-        : `cannot list ${directory}: ${systemReason(error)}`,
-      { where: { file: directory }, cause: error },
-    );
+    const detail = { where: { file: directory }, cause: error };
+    switch (systemCode(error)) {
+      case "ENOENT":
+        throw new ProxmoxMcpError("FILE_NOT_FOUND", `directory not found: ${directory}`, detail);
+      case "ENOTDIR":
+        throw new ProxmoxMcpError("FILE_NOT_REGULAR", `${directory} is not a directory`, detail);
+      default:
+        throw new ProxmoxMcpError(
+          "FILE_UNREADABLE",
+          `cannot list ${directory}: ${systemReason(error)}`,
+          detail,
+        );
+    }
   }
 }

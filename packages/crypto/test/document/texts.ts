@@ -1,0 +1,68 @@
+/** Texts that are hard to write into a config file. */
+import fc from "fast-check";
+
+const PIECES = [
+  ..."'\"`\\$#:,&*!|>%@~=-?[]{}() \t\n",
+  "\r",
+  "\r\n",
+  ": ",
+  " #",
+  "\\n",
+  "${",
+  "${X}",
+  "$X",
+  "---",
+  "...",
+  "\u0000",
+  "\u0007",
+  "\u007f",
+  "\u0085",
+  "\u00a0",
+  "\u2028",
+  "\ufeff",
+  "\uffff",
+  "é",
+  "\u{1f510}",
+  "a",
+  "0",
+];
+
+const WHOLE = [
+  "",
+  " ",
+  "yes",
+  "n",
+  "Null",
+  "~",
+  "=",
+  "<<",
+  "0",
+  "0o17",
+  "0x1f",
+  "1_000",
+  "1e3",
+  "1:30",
+  ".5",
+  ".inf",
+  "2001-01-01",
+  "12345678-9abc-def0-1234-56789abcdef0",
+  "enc:c2FsdHNhbHRzYWx0c2FsdA==:Z0FBQUFB",
+  "enc:Z0FBQUFBQkE=",
+  "- a",
+  "a: b",
+  "a #b",
+  "#a",
+  "--- a",
+  "'a'",
+  '"a"',
+  "!!int 1",
+  "a:",
+  "a\\",
+];
+
+/** Any text without half a surrogate pair; often a nasty one. */
+export const anyText: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(...WHOLE),
+  fc.string({ unit: fc.constantFrom(...PIECES), maxLength: 8 }),
+  fc.string({ unit: "binary", maxLength: 12 }),
+);

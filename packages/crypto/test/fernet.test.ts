@@ -1,0 +1,174 @@
+import { createHmac } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeBase64Url, encodeBase64Url } from "../src/encoding.ts";
+import {
+  decryptFernet,
+  type FernetToken,
+  parseFernet,
+  printFernet,
+  sealFernet,
+  verifyFernet,
+} from "../src/fernet.ts";
+import { cbc, type SpecVector, spec } from "./vectors.ts";
+
+const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
+
+/** Opens a token as every caller does: parse, verify, decrypt. */
+function open(text: string, key: Uint8Array): Buffer | undefined {
+  const token = parseFernet(text);
+  if (token === undefined || !verifyFernet(token, key)) return undefined;
+  return decryptFernet(token, key);
+}
+
+function secretOf({ secret }: SpecVector): Buffer {
+  return decodeBase64Url(secret) ?? Buffer.alloc(0);
+}
+
+describe("the vectors of the specification", () => {
+  it.each(spec("generate"))("generates $token", (vector) => {
+    const token = sealFernet(
+      {
+        plaintext: Buffer.from(vector.src),
+        timestamp: BigInt(Date.parse(vector.now) / 1000),
+        iv: Buffer.from(vector.iv),
+      },
+      secretOf(vector),
+    );
+    expect(printFernet(token)).toBe(vector.token);
+  });
+
+  it.each(spec("verify"))("opens $token", (vector) => {
+    expect(open(vector.token, secretOf(vector))?.toString()).toBe(vector.src);
+  });
+
+  const aboutTheClock = ["far-future TS (unacceptable clock skew)", "expired TTL"];
+
+  it.each(spec("invalid").filter(({ desc }) => !aboutTheClock.includes(desc)))(
+    "refuses: $desc",
+    (vector) => {
+      expect(open(vector.token, secretOf(vector))).toBeUndefined();
+    },
+  );
+
+  it.each(spec("invalid").filter(({ desc }) => aboutTheClock.includes(desc)))(
+    "accepts a token that is invalid by its time alone, because a secret at rest has no time to live: $desc",
+    (vector) => {
+      expect(open(vector.token, secretOf(vector))).toEqual(Buffer.alloc(0));
+    },
+  );
+
+  it.each(["payload padding error", "incorrect IV (causes padding error)"])(
+    "refuses behind a good MAC: %s",
+    (wanted) => {
+      const vector = spec("invalid").find(({ desc }) => desc === wanted);
+      const token = parseFernet(vector?.token ?? "");
+      if (vector === undefined || token === undefined) throw new Error("the vector is missing");
+      expect(verifyFernet(token, secretOf(vector))).toBe(true);
+      expect(decryptFernet(token, secretOf(vector))).toBeUndefined();
+    },
+  );
+
+  it("has eight invalid vectors, two of them about the clock", () => {
+    expect(spec("invalid")).toHaveLength(8);
+    expect(spec("invalid").filter(({ desc }) => aboutTheClock.includes(desc))).toHaveLength(2);
+  });
+});
+
+describe("the AES-128-CBC-PKCS5 vectors of Wycheproof", () => {
+  const tests = cbc.filter(({ keySize }) => keySize === 128).flatMap((group) => group.tests);
+
+  it.each(tests)("$tcId $comment: $result", ({ key, iv, msg, ct, result }) => {
+    const fernetKey = Buffer.concat([Buffer.alloc(16), Buffer.from(key, "hex")]);
+    const plaintext = Buffer.from(msg, "hex");
+    const sealed = sealFernet({ plaintext, timestamp: 0n, iv: Buffer.from(iv, "hex") }, fernetKey);
+    const token: FernetToken = { ...sealed, ciphertext: Buffer.from(ct, "hex") };
+    if (result === "valid") {
+      expect(sealed.ciphertext.toString("hex")).toBe(ct);
+      expect(decryptFernet(token, fernetKey)).toEqual(plaintext);
+    } else {
+      expect(decryptFernet(token, fernetKey)).toBeUndefined();
+    }
+  });
+
+  it("are 72", () => expect(tests).toHaveLength(72));
+});
+
+describe("a token", () => {
+  const input = fc.record({
+    plaintext: fc.uint8Array({ maxLength: 80 }),
+    timestamp: fc.bigInt(0n, 2n ** 64n - 1n),
+    iv: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  });
+  const key = fc.uint8Array({ minLength: 32, maxLength: 32 });
+
+  it("opens to what was sealed, and prints back as it was parsed", () => {
+    fc.assert(
+      fc.property(input, key, (sealed, secret) => {
+        const made = sealFernet(sealed, secret);
+        const text = printFernet(made);
+        const token = parseFernet(text);
+        expect(token).toEqual(made);
+        if (token === undefined) return;
+        expect(printFernet(token)).toBe(text);
+        expect(token.timestamp).toBe(sealed.timestamp);
+        expect(token.iv).toEqual(Buffer.from(sealed.iv));
+        expect(verifyFernet(token, secret)).toBe(true);
+        expect(decryptFernet(token, secret)).toEqual(Buffer.from(sealed.plaintext));
+      }),
+    );
+  });
+
+  it("has the layout of the specification", () => {
+    const iv = Buffer.alloc(16, 0xaa);
+    const token = sealFernet(
+      { plaintext: Buffer.from("x"), timestamp: 0x0102030405060708n, iv },
+      KEY,
+    );
+    const bytes = decodeBase64Url(printFernet(token)) ?? Buffer.alloc(0);
+    expect(bytes.subarray(0, 9).toString("hex")).toBe("800102030405060708");
+    expect(bytes.subarray(9, 25)).toEqual(iv);
+    expect(bytes).toHaveLength(9 + 16 + 16 + 32);
+    const mac = createHmac("sha256", KEY.subarray(0, 16)).update(bytes.subarray(0, -32)).digest();
+    expect(bytes.subarray(-32)).toEqual(mac);
+  });
+
+  it("opens with neither half of the key changed", () => {
+    const token = sealFernet(
+      { plaintext: Buffer.from("value"), timestamp: 1n, iv: Buffer.alloc(16) },
+      KEY,
+    );
+    const otherSigning = Buffer.from(KEY);
+    otherSigning[15] = 0xff;
+    expect(verifyFernet(token, otherSigning)).toBe(false);
+    const otherEncryption = Buffer.from(KEY);
+    otherEncryption[31] = 0xff;
+    expect(verifyFernet(token, otherEncryption)).toBe(true);
+    expect(decryptFernet(token, otherEncryption)).not.toEqual(Buffer.from("value"));
+  });
+
+  it.each([
+    ["the empty text", Buffer.alloc(0)],
+    ["another version", Buffer.concat([Buffer.of(0x81), Buffer.alloc(72)])],
+    ["no ciphertext", Buffer.concat([Buffer.of(0x80), Buffer.alloc(56)])],
+    ["less than a block", Buffer.concat([Buffer.of(0x80), Buffer.alloc(71)])],
+    ["a block and a byte", Buffer.concat([Buffer.of(0x80), Buffer.alloc(73)])],
+    ["the version alone", Buffer.of(0x80)],
+  ])("is not what has %s", (_, bytes) => {
+    expect(parseFernet(encodeBase64Url(bytes))).toBeUndefined();
+  });
+
+  it("has at least one block", () => {
+    const least = Buffer.concat([Buffer.of(0x80), Buffer.alloc(72)]);
+    expect(parseFernet(encodeBase64Url(least))?.ciphertext).toHaveLength(16);
+  });
+
+  it("has one spelling", () => {
+    const [{ token } = { token: "" }] = spec("verify");
+    expect(parseFernet(token)).toBeDefined();
+    expect(parseFernet(token.slice(0, -1))).toBeUndefined();
+    expect(parseFernet(`${token}\n`)).toBeUndefined();
+    expect(parseFernet(` ${token}`)).toBeUndefined();
+    expect(parseFernet(token.replaceAll("_", "/"))).toBeUndefined();
+  });
+});

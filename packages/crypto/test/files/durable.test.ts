@@ -1,0 +1,65 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createDurable, settle } from "../../src/files/durable.ts";
+import { hashBytes } from "../../src/files/read.ts";
+import { failure, mode, names, useDirectory } from "./harness.ts";
+
+const directory = useDirectory();
+
+describe("createDurable", () => {
+  it("writes every byte and gives the mode", () => {
+    const path = join(directory(), "file");
+    const bytes = Buffer.alloc(3_000_000, "x");
+    createDurable(path, bytes, { mode: 0o640 });
+    expect(hashBytes(readFileSync(path))).toBe(hashBytes(bytes));
+    if (process.platform !== "win32") expect(mode(path)).toBe("640");
+  });
+
+  it("takes the file away again on any failure", () => {
+    const path = join(directory(), "file");
+    const owner = { uid: Number.NaN, gid: 0 };
+    expect(() => createDurable(path, Buffer.from("x"), { mode: 0o600, owner })).toThrow(RangeError);
+    expect(names(directory())).toEqual([]);
+  });
+
+  it("leaves a file alone that is there", () => {
+    const path = join(directory(), "file");
+    writeFileSync(path, "kept");
+    expect(() => createDurable(path, Buffer.from("x"), { mode: 0o600 })).toThrow("EEXIST");
+    expect(readFileSync(path, "utf8")).toBe("kept");
+  });
+});
+
+describe("settle", () => {
+  it("is content with the bytes that were written", () => {
+    const path = join(directory(), "file");
+    writeFileSync(path, "new");
+    settle(path, hashBytes(Buffer.from("new")), "written");
+  });
+
+  it("tells other bytes, and none, from those that were written", async () => {
+    const path = join(directory(), "file");
+    const hash = hashBytes(Buffer.from("new"));
+    for (const prepare of [() => {}, () => writeFileSync(path, "other")]) {
+      prepare();
+      const error = await failure(() => settle(path, hash, "replaced"));
+      expect(error).toMatchObject({
+        code: "NOT_CLOSED",
+        message: `${path} was replaced, but reading it back did not give the bytes that were written`,
+      });
+    }
+  });
+
+  it.skipIf(process.platform === "win32")("tells a directory that cannot be flushed", async () => {
+    const path = join(directory(), "absent", "file");
+    const error = await failure(() => settle(path, "", "written"));
+    expect(error.code).toBe("NOT_CLOSED");
+    expect(error.message).toContain("was written, but its durability is unknown");
+  });
+
+  it.runIf(process.platform === "linux")("accepts a file system that cannot flush one", () => {
+    // That of /proc is one.
+    settle("/proc/version", hashBytes(readFileSync("/proc/version")), "written");
+  });
+});

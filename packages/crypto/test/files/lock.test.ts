@@ -1,0 +1,309 @@
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { withLocks } from "../../src/files/index.ts";
+import { canDropRoot, failure, type Job, mode, names, useChild, useDirectory } from "./harness.ts";
+
+const directory = useDirectory();
+const child = useChild();
+const root = process.getuid?.() === 0;
+const linux = process.platform === "linux";
+const posix = process.platform !== "win32";
+const LOCK = ".proxmox-mcp.lock";
+
+/** A search path without a `flock` command. */
+const withoutFlock = { path: "/nowhere" };
+
+function hold(operation = "rotate-key", around = {}) {
+  return child.start({ do: "hold", directories: [directory()], operation }, around);
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const nothing = async (): Promise<void> => {};
+
+describe("withLocks", () => {
+  it("gives back what the work gives, and leaves no lock file", async () => {
+    const seen = await withLocks([directory()], "set", async () => names(directory()));
+    expect(seen).toEqual([LOCK]);
+    expect(names(directory())).toEqual([]);
+  });
+
+  it.runIf(linux)("tells in the lock file, to its owner alone, who holds it", async () => {
+    await withLocks([directory()], "set", async () => {
+      expect(mode(join(directory(), LOCK))).toBe("600");
+      const note = readFileSync(join(directory(), LOCK), "utf8");
+      expect(note).toContain(`pid ${process.pid}\noperation set\nhost ${hostname()}\nsince 2`);
+    });
+  });
+
+  it("lets go when the work fails, and hands its error on", async () => {
+    const reason = new RangeError("no");
+    await expect(withLocks([directory()], "set", () => Promise.reject(reason))).rejects.toBe(
+      reason,
+    );
+    expect(names(directory())).toEqual([]);
+    await withLocks([directory()], "set", nothing);
+  });
+
+  it("names the holder to others, without waiting", async () => {
+    const holder = await hold();
+    const error = await failure(() => withLocks([directory()], "set", nothing));
+    expect(error).toMatchObject({ code: "LOCKED", where: { file: join(directory(), LOCK) } });
+    expect(error.message).toMatch(
+      new RegExp(
+        `is locked by rotate-key process ${holder.child.pid} on .* since .*; nothing was changed`,
+      ),
+    );
+    expect(error.hint).toContain("wait until it has ended");
+    await holder.goOn();
+    await withLocks([directory()], "set", nothing);
+    expect(names(directory())).toEqual([]);
+  });
+
+  it.runIf(linux)(
+    "never says that a held lock may be deleted, whatever its note says",
+    async () => {
+      const dead = await hold("set");
+      const lock = join(directory(), LOCK);
+      const note = readFileSync(lock, "utf8");
+      await dead.kill();
+      const holder = await hold("set");
+      writeFileSync(lock, note);
+      const error = await failure(() => withLocks([directory()], "set", nothing));
+      expect(error.hint).toBe("wait until it has ended, then run the command again");
+      await holder.goOn();
+    },
+  );
+
+  it("keeps out the same process too", async () => {
+    await withLocks([directory()], "set", async () => {
+      const error = await failure(() => withLocks([directory()], "encrypt", nothing));
+      expect(error.code).toBe("LOCKED");
+      expect(error.message).toContain(`process ${process.pid}`);
+    });
+    expect(names(directory())).toEqual([]);
+  });
+
+  it("takes all directories or none", async () => {
+    const [first, second] = [join(directory(), "a"), join(directory(), "b")];
+    mkdirSync(first);
+    mkdirSync(second);
+    const holder = await child.start({ do: "hold", directories: [second], operation: "set" });
+    const error = await failure(() => withLocks([second, first], "encrypt", nothing));
+    expect(error.code).toBe("LOCKED");
+    expect(names(first)).toEqual([]);
+    await holder.goOn();
+    const seen = await withLocks([second, first], "encrypt", async () => [
+      names(first),
+      names(second),
+    ]);
+    expect(seen).toEqual([[LOCK], [LOCK]]);
+  });
+
+  it.runIf(posix)("takes a directory once, by whatever names it is given", async () => {
+    const link = join(directory(), "link");
+    mkdirSync(join(directory(), "real"));
+    symlinkSync("real", link);
+    const real = realpathSync(link);
+    await withLocks([link, real, `${real}/.`], "set", async () =>
+      expect(names(real)).toEqual([LOCK]),
+    );
+  });
+
+  it("tells a directory that is missing", async () => {
+    const absent = join(directory(), "absent");
+    const error = await failure(() => withLocks([directory(), absent], "set", nothing));
+    expect(error).toMatchObject({
+      code: "WRITE_FAILED",
+      hint: `create the directory first: mkdir -p ${absent}`,
+    });
+    expect(error.message).toBe(
+      `cannot write in ${absent}: no such file or directory; nothing was changed`,
+    );
+    expect(names(directory())).toEqual([]);
+  });
+
+  it.runIf(linux)("is free again when its holder is killed", async () => {
+    const holder = await hold();
+    await holder.kill();
+    expect(names(directory())).toEqual([LOCK]);
+    await withLocks([directory()], "set", async () => {
+      expect(readFileSync(join(directory(), LOCK), "utf8")).toContain(
+        `pid ${process.pid}\noperation set`,
+      );
+    });
+    expect(names(directory())).toEqual([]);
+  });
+
+  it.runIf(posix)("never writes into a file that only bears the lock's name", async () => {
+    const victim = join(directory(), "victim");
+    writeFileSync(victim, "kept");
+    const lock = join(directory(), LOCK);
+    for (const plant of [symlinkSync, linkSync]) {
+      plant(victim, lock);
+      const error = await failure(() => withLocks([directory()], "set", nothing));
+      expect(error.code).toBe(linux ? "WRITE_FAILED" : "LOCKED");
+      if (linux) expect(error.message).toBe(`${lock} is not a lock file; nothing was changed`);
+      expect(readFileSync(victim, "utf8")).toBe("kept");
+      rmSync(lock);
+    }
+  });
+
+  it.runIf(linux && root && canDropRoot)("takes another user's lock file for held", () => {
+    writeFileSync(join(directory(), LOCK), "", { mode: 0o600 });
+    const job: Job = { do: "hold", directories: [directory()], operation: "set" };
+    const answer = child.run(job, { ordinaryUser: true });
+    expect(answer.code).toBe("LOCKED");
+    expect(answer.message).toContain("is locked by another run");
+    expect(answer.hint).toContain(`delete ${join(directory(), LOCK)}`);
+  });
+
+  it("leaves a lock file alone that somebody put in the place of its own", async () => {
+    const lock = join(directory(), LOCK);
+    await withLocks([directory()], "set", async () => {
+      rmSync(lock);
+      writeFileSync(lock, "another");
+    });
+    expect(readFileSync(lock, "utf8")).toBe("another");
+  });
+
+  it.runIf(linux)("repeats nothing from a lock file but plain words", async () => {
+    const holder = await hold("set");
+    writeFileSync(
+      join(directory(), LOCK),
+      "pid 12\x1b[31m\noperation \x07evil\nhost a b\nsince x\n",
+    );
+    const error = await failure(() => withLocks([directory()], "set", nothing));
+    expect(error.message).toBe(`${directory()} is locked by another run; nothing was changed`);
+    await holder.goOn();
+  });
+});
+
+describe.runIf(linux && existsSync("/usr/bin/flock"))("withLocks and its flock command", () => {
+  /** A search path with a `flock` command of our own, which does something first. */
+  function flockThat(first: string): { path: string } {
+    const path = join(directory(), "bin");
+    mkdirSync(path);
+    const script = `#!/bin/sh\ncd "${directory()}"\n${first}\nexec /usr/bin/flock "$@"\n`;
+    writeFileSync(join(path, "flock"), script, { mode: 0o755 });
+    return { path };
+  }
+
+  it("never holds a lock file that its former holder deleted in between", async () => {
+    const holder = await hold("set", flockThat(`[ -e once ] || { : > once; rm ${LOCK}; }`));
+    expect(names(directory())).toEqual([LOCK, "bin", "once"]);
+    expect((await failure(() => withLocks([directory()], "set", nothing))).code).toBe("LOCKED");
+    await holder.goOn();
+  });
+
+  it("gives up where the lock file never stays", () => {
+    const job: Job = { do: "hold", directories: [directory()], operation: "set" };
+    expect(child.run(job, flockThat(`rm ${LOCK}`)).code).toBe("LOCKED");
+  });
+
+  it("tells a file system without locks from a lock that is held", () => {
+    const job: Job = { do: "hold", directories: [directory()], operation: "set" };
+    const answer = child.run(job, flockThat("echo 'flock: 3: No locks available' >&2; exit 1"));
+    expect(answer.code).toBe("WRITE_FAILED");
+    expect(answer.message).toBe(
+      `cannot lock ${directory()}: its file system gives no locks; nothing was changed`,
+    );
+  });
+
+  it("shows it no environment, which may hold a key", async () => {
+    const holder = await hold("set", flockThat("cat /proc/$$/environ > seen"));
+    expect(readFileSync(join(directory(), "seen"), "utf8")).toBe("LC_ALL=C\0");
+    await holder.goOn();
+  });
+});
+
+describe.runIf(linux)("withLocks without a flock command", () => {
+  it("keeps others of its kind out, and lets go", async () => {
+    const holder = await hold("encrypt", withoutFlock);
+    expect(mode(join(directory(), LOCK))).toBe("400");
+    const answer = child.run(
+      { do: "hold", directories: [directory()], operation: "set" },
+      withoutFlock,
+    );
+    expect(answer.code).toBe("LOCKED");
+    expect(answer.message).toContain(`is locked by encrypt process ${holder.child.pid}`);
+    expect(await holder.goOn()).toEqual({ ok: true });
+    expect(names(directory())).toEqual([]);
+  });
+
+  it("tells in the lock file who holds it, and lets go when the work fails", async () => {
+    vi.stubEnv("PATH", withoutFlock.path);
+    const reason = new RangeError("no");
+    const work = async (): Promise<never> => {
+      const note = readFileSync(join(directory(), LOCK), "utf8");
+      expect(note).toContain(`pid ${process.pid}\noperation set\nhost ${hostname()}\nsince 2`);
+      expect((await failure(() => withLocks([directory()], "encrypt", nothing))).code).toBe(
+        "LOCKED",
+      );
+      throw reason;
+    };
+    await expect(withLocks([directory()], "set", work)).rejects.toBe(reason);
+    expect(names(directory())).toEqual([]);
+  });
+
+  it("takes whatever bears the lock's name for a lock", async () => {
+    vi.stubEnv("PATH", withoutFlock.path);
+    mkdirSync(join(directory(), LOCK));
+    const error = await failure(() => withLocks([directory()], "set", nothing));
+    expect(error.code).toBe("LOCKED");
+    expect(error.message).toBe(`${directory()} is locked by another run; nothing was changed`);
+  });
+
+  it("tells a directory that takes no files", async () => {
+    vi.stubEnv("PATH", withoutFlock.path);
+    const error = await failure(() => withLocks(["/proc"], "set", nothing));
+    expect(error.code).toBe("WRITE_FAILED");
+    expect(error.message).toContain("cannot write in /proc");
+  });
+
+  it("is seen by those that have one, and sees them", async () => {
+    const without = await hold("encrypt", withoutFlock);
+    const error = await failure(() => withLocks([directory()], "set", nothing));
+    expect(error.code).toBe("LOCKED");
+    expect(error.message).toContain(`process ${without.child.pid}`);
+    await without.goOn();
+    await withLocks([directory()], "set", async () => {
+      const job: Job = { do: "hold", directories: [directory()], operation: "set" };
+      expect(child.run(job, withoutFlock).code).toBe("LOCKED");
+    });
+    expect(names(directory())).toEqual([]);
+  });
+
+  it("never takes over from a dead holder, and says which file to delete", async () => {
+    const holder = await hold("encrypt", withoutFlock);
+    await holder.kill();
+    const job: Job = { do: "hold", directories: [directory()], operation: "set" };
+    for (const around of [{}, withoutFlock]) {
+      const answer = child.run(job, around);
+      expect(answer.code).toBe("LOCKED");
+      expect(answer.hint).toBe(
+        `that process is gone: if no other run is at work on any machine or in any container, delete ${join(directory(), LOCK)}`,
+      );
+    }
+    const lock = join(directory(), LOCK);
+    const note = readFileSync(lock, "utf8").replace(/^host .*$/m, "host elsewhere.example");
+    rmSync(lock);
+    writeFileSync(lock, note, { mode: 0o400 });
+    expect(child.run(job).hint).toBe("wait until it has ended, then run the command again");
+    rmSync(lock);
+    await withLocks([directory()], "set", nothing);
+  });
+});

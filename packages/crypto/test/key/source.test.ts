@@ -1,0 +1,233 @@
+import { describe, expect, it } from "vitest";
+import type { ErrorCode } from "../../src/errors.ts";
+import {
+  chooseKeySources,
+  type KeySource,
+  type KeySourceQuestion,
+  rankKeySources,
+  splitCommand,
+} from "../../src/key/source.ts";
+import { refusal } from "../refusal.ts";
+
+const HOME = "/home/operator/.proxmox_mcp_key";
+const CREDENTIAL = "/run/credentials/unit/proxmox-mcp-master-key";
+
+/** Everything at once; a row of the table takes away what it does not want. */
+const everything: KeySourceQuestion = {
+  keyFile: "/flag/key",
+  keyEnv: undefined,
+  env: {
+    PROXMOX_MCP_MASTER_KEY: "KEY TEXT",
+    PROXMOX_MCP_MASTER_KEY_FILE: "/env/key",
+    PROXMOX_MCP_MASTER_KEY_COMMAND: "vault read key",
+    PROXMOX_MCP_MASTER_KEY_STAGING: "STAGING TEXT",
+    CREDENTIALS_DIRECTORY: "/run/credentials/unit",
+  },
+  exists: (path) => path === HOME || path === CREDENTIAL,
+  homeFile: HOME,
+};
+
+const flagFile: KeySource = { kind: "file", path: "/flag/key", from: "--key-file /flag/key" };
+const flagEnv: KeySource = {
+  kind: "variable",
+  name: "PROXMOX_MCP_MASTER_KEY_STAGING",
+  text: "STAGING TEXT",
+  from: "--key-env PROXMOX_MCP_MASTER_KEY_STAGING",
+};
+const variable: KeySource = {
+  kind: "variable",
+  name: "PROXMOX_MCP_MASTER_KEY",
+  text: "KEY TEXT",
+  from: "PROXMOX_MCP_MASTER_KEY",
+};
+const file: KeySource = {
+  kind: "file",
+  path: "/env/key",
+  from: "PROXMOX_MCP_MASTER_KEY_FILE (/env/key)",
+};
+const command: KeySource = {
+  kind: "command",
+  argv: ["vault", "read", "key"],
+  from: "PROXMOX_MCP_MASTER_KEY_COMMAND",
+};
+const credential: KeySource = {
+  kind: "file",
+  path: CREDENTIAL,
+  from: "the systemd credential proxmox-mcp-master-key",
+};
+const home: KeySource = { kind: "file", path: HOME, from: HOME };
+
+const { env } = everything;
+const none = { keyFile: undefined, env: {} };
+
+describe("choosing where the master key comes from", () => {
+  it.each<[string, Partial<KeySourceQuestion>, readonly KeySource[]]>([
+    ["--key-file beats everything", {}, [flagFile]],
+    [
+      "--key-env beats the environment",
+      { keyFile: undefined, keyEnv: "PROXMOX_MCP_MASTER_KEY_STAGING" },
+      [flagEnv],
+    ],
+    [
+      "the environment beats the home file, all of it at once",
+      { keyFile: undefined },
+      [variable, file, command, credential],
+    ],
+    [
+      "the variable alone",
+      { ...none, env: { PROXMOX_MCP_MASTER_KEY: env["PROXMOX_MCP_MASTER_KEY"] } },
+      [variable],
+    ],
+    ["the file alone", { ...none, env: { PROXMOX_MCP_MASTER_KEY_FILE: "/env/key" } }, [file]],
+    [
+      "the command alone",
+      { ...none, env: { PROXMOX_MCP_MASTER_KEY_COMMAND: "vault read key" } },
+      [command],
+    ],
+    [
+      "the credential alone",
+      { ...none, env: { CREDENTIALS_DIRECTORY: "/run/credentials/unit" } },
+      [credential],
+    ],
+    [
+      "a credentials directory without our key counts for nothing",
+      { ...none, env: { CREDENTIALS_DIRECTORY: "/run/credentials/other" } },
+      [home],
+    ],
+    [
+      "an empty credentials directory counts for nothing",
+      { ...none, env: { CREDENTIALS_DIRECTORY: "" }, exists: () => true },
+      [home],
+    ],
+    ["the home file where nothing else is", none, [home]],
+    ["nothing where the home file is missing", { ...none, exists: () => false }, []],
+    ["nothing for a server, which has no home file", { ...none, homeFile: undefined }, []],
+    [
+      "an empty variable stays a source, so that it fails instead of falling through",
+      { ...none, env: { PROXMOX_MCP_MASTER_KEY: "" } },
+      [{ ...variable, text: "" }],
+    ],
+    [
+      "an undefined variable is not set",
+      { ...none, env: { PROXMOX_MCP_MASTER_KEY: undefined } },
+      [home],
+    ],
+    [
+      "a flag is not hindered by a faulty variable that it beats",
+      { env: { PROXMOX_MCP_MASTER_KEY_FILE: "", PROXMOX_MCP_MASTER_KEY_COMMAND: "'" } },
+      [flagFile],
+    ],
+    [
+      "an empty variable that is named is a source",
+      { keyFile: undefined, keyEnv: "EMPTY", env: { EMPTY: "" } },
+      [{ kind: "variable", name: "EMPTY", text: "", from: "--key-env EMPTY" }],
+    ],
+  ])("%s", (_, change, sources) => {
+    expect(chooseKeySources({ ...everything, ...change })).toEqual(sources);
+  });
+
+  it.each<[string, Partial<KeySourceQuestion>, ErrorCode, RegExp, RegExp]>([
+    [
+      "both flags",
+      { keyEnv: "X" },
+      "USAGE",
+      /--key-file and --key-env are both given/,
+      /one source/,
+    ],
+    [
+      "a named variable that is not set",
+      { keyFile: undefined, keyEnv: "MISSING" },
+      "KEY_MISSING",
+      /variable MISSING, named by --key-env, is not set/,
+      /set MISSING/,
+    ],
+    [
+      "a name that every object has",
+      { keyFile: undefined, keyEnv: "constructor" },
+      "KEY_MISSING",
+      /variable constructor, named by --key-env, is not set/,
+      /set constructor/,
+    ],
+    [
+      "an empty path",
+      { ...none, env: { PROXMOX_MCP_MASTER_KEY_FILE: "" } },
+      "KEY_EMPTY",
+      /PROXMOX_MCP_MASTER_KEY_FILE is set but empty/,
+      /path of the key file, or unset/,
+    ],
+    [
+      "an empty command",
+      { ...none, env: { PROXMOX_MCP_MASTER_KEY_COMMAND: " " } },
+      "KEY_INVALID",
+      /PROXMOX_MCP_MASTER_KEY_COMMAND is empty/,
+      /command that prints the master key/,
+    ],
+    [
+      "a command with an open quote",
+      { ...none, env: { PROXMOX_MCP_MASTER_KEY_COMMAND: "cat 'my key" } },
+      "KEY_INVALID",
+      /PROXMOX_MCP_MASTER_KEY_COMMAND has a quote that is not closed/,
+      /without a shell/,
+    ],
+  ])("refuses %s", async (_, change, code, message, hint) => {
+    const error = await refusal(code, () => chooseKeySources({ ...everything, ...change }));
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(hint);
+  });
+
+  it("asks only for the credential and the home file whether they exist", () => {
+    const asked: string[] = [];
+    const exists = (path: string): boolean => {
+      asked.push(path);
+      return false;
+    };
+    chooseKeySources({ ...everything, keyFile: undefined, exists });
+    chooseKeySources({ ...everything, ...none, exists });
+    expect(asked).toEqual([CREDENTIAL, HOME]);
+  });
+});
+
+describe("ranking the sources at hand", () => {
+  it("lists every rank, the strongest first", () => {
+    expect(rankKeySources(everything)).toEqual([
+      [flagFile],
+      [variable, file, command, credential],
+      [home],
+    ]);
+    expect(rankKeySources({ ...everything, ...none, homeFile: undefined })).toEqual([[], [], []]);
+  });
+});
+
+describe("splitting a command", () => {
+  it.each([
+    ["cat /run/key", ["cat", "/run/key"]],
+    ["  vault   read\tkey\n", ["vault", "read", "key"]],
+    ["cat 'my key'", ["cat", "my key"]],
+    ['cat "my key"', ["cat", "my key"]],
+    ["cat my' 'key", ["cat", "my key"]],
+    ["sh -c 'pass show \"a b\"'", ["sh", "-c", 'pass show "a b"']],
+    [`echo "it's"`, ["echo", "it's"]],
+    [`echo 'a'"b"c`, ["echo", "abc"]],
+    ["echo ''", ["echo", ""]],
+    ['echo "" x', ["echo", "", "x"]],
+    ["echo $KEY ; rm \\x | y > z", ["echo", "$KEY", ";", "rm", "\\x", "|", "y", ">", "z"]],
+    ["a", ["a"]],
+  ])("%j", (text, argv) => {
+    expect(splitCommand(text)).toEqual(argv);
+  });
+
+  it.each([
+    ["", /is empty/],
+    [" \t", /is empty/],
+    ["''", /is empty/],
+    ['"" x', /is empty/],
+    ["'", /quote that is not closed/],
+    ["cat 'x", /quote that is not closed/],
+    ['cat "x', /quote that is not closed/],
+    [`cat "x'`, /quote that is not closed/],
+    ["cat x'", /quote that is not closed/],
+  ])("refuses %j", async (text, trouble) => {
+    const error = await refusal("KEY_INVALID", () => splitCommand(text));
+    expect(error.message).toMatch(trouble);
+  });
+});

@@ -19,6 +19,8 @@ const WITH_VALUE = new Set([
   "--field",
   "--format",
   "--rebind",
+  "--generate",
+  "--max-age",
 ]);
 
 /**
@@ -42,7 +44,8 @@ export function translateLegacy(argv: readonly string[], isFile: (path: string) 
   return isPath ? ["encrypt", ...argv] : argv;
 }
 
-function firstWord(argv: readonly string[]): string | undefined {
+/** The first argument that is neither an option nor the value of one. */
+export function firstWord(argv: readonly string[]): string | undefined {
   for (let index = 0; index < argv.length; index += 1) {
     const argument = argv[index] ?? "";
     if (argument === "--") return argv[index + 1];

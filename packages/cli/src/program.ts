@@ -3,7 +3,7 @@ import { type DocumentFormat, didYouMean, ProxmoxMcpError, type Rename } from "@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "./duration.ts";
 import { type CommonFlags, GENERATED, type Generated, type Invocation } from "./invocation.ts";
-import { COMMANDS } from "./legacy-arguments.ts";
+import { COMMANDS, firstWord } from "./legacy-arguments.ts";
 
 const FORMATS: Readonly<Record<string, DocumentFormat>> = { json: "json", yaml: "yaml", env: "dotenv" };
 
@@ -188,7 +188,7 @@ function usage(error: CommanderError, argv: readonly string[]): ProxmoxMcpError 
   const command = argv.find((word) => (COMMANDS as readonly string[]).includes(word));
   const help = `\`proxmox-mcp-encrypt ${command === undefined ? "" : `${command} `}--help\` shows what can be written`;
   if (error.code === "commander.unknownCommand" || error.code === "commander.excessArguments") {
-    const word = argv.find((argument) => !argument.startsWith("-")) ?? "";
+    const word = firstWord(argv) ?? "";
     if (command === undefined) {
       return new ProxmoxMcpError("USAGE", `unknown command '${word}'${didYouMean(word, COMMANDS)}`, { hint: help, cause: error });
     }

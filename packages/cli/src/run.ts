@@ -10,6 +10,7 @@ import { parseArguments } from "./program.ts";
 import { type Rendered, render, renderError, renderErrorJson, renderJson } from "./render/render.ts";
 import { createStyle, wantsColours } from "./render/style.ts";
 import { version } from "./version.ts";
+import { withWayOut } from "./way-out.ts";
 
 type CommandInvocation = Exclude<Invocation, TextInvocation>;
 
@@ -80,7 +81,7 @@ function statusOf(result: Result): number {
 }
 
 function fail(io: Io, flags: CommonFlags & { readonly command?: string }, error: unknown): number {
-  const known = error instanceof ProxmoxMcpError ? error : unexpected(error);
+  const known = error instanceof ProxmoxMcpError ? withWayOut(error) : unexpected(error);
   const style = createStyle(wantsColours(io.stderr.isTerminal, io.env));
   try {
     speak(io, flags.json ? renderErrorJson(known, flags.command) : renderError(known, style));

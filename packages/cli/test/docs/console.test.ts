@@ -1,0 +1,55 @@
+/**
+ * Runs every command that the documents show, and compares what it prints. After a change of output:
+ * `npx vitest run test/docs --update`, and look at the difference.
+ */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { documents } from "./documents.ts";
+import { type Fence, fencesOf, withContents } from "./fences.ts";
+import { isSameOutput, parseSession, printSession, runSession, type Step } from "./session.ts";
+
+const SHELLS = ["bash", "shell", "sh", "zsh"];
+// The sessions are those of a POSIX shell.
+const hasShell = process.platform !== "win32";
+if (!hasShell) console.warn("SKIPPED: the sessions of the documents need a POSIX shell");
+
+describe.each(documents)("$name", ({ path }) => {
+  const markdown = readFileSync(path, "utf8");
+  const fences = fencesOf(markdown);
+  const sessions = fences
+    .filter(({ language }) => language === "console")
+    .map((fence) => ({ fence, steps: parseSession(fence.content) }));
+
+  it("finds every block", () => {
+    expect(markdown.match(/^\s*(?:```|~~~)/gm) ?? []).toHaveLength(fences.length * 2);
+  });
+
+  it("shows a command in every session", () => {
+    for (const { fence, steps } of sessions) expect(steps, `line ${fence.line}`).not.toHaveLength(0);
+  });
+
+  it("says of every other shell block why it is not run", () => {
+    for (const { language, note, line } of fences.filter(isShell)) {
+      expect(note, `line ${line}: ${language}`).toMatch(/^not-run: \S.{10,}/);
+    }
+  });
+
+  it.runIf(hasShell && sessions.length > 0)("prints what it shows", { timeout: 120_000 }, async () => {
+    const commands = sessions.flatMap(({ steps }) => steps.map(({ command }) => command));
+    const outputs = runSession(commands);
+    const contents = new Map<Fence, string>();
+    for (const { fence, steps } of sessions) {
+      contents.set(fence, printSession(steps.map((step) => asPrinted(step, outputs.shift() ?? ""))));
+    }
+    await expect(withContents(markdown, contents)).toMatchFileSnapshot(path);
+  });
+});
+
+function isShell({ language }: Fence): boolean {
+  return SHELLS.includes(language);
+}
+
+/** Keeps what the document shows where the command prints the same, but for keys, tokens and times. */
+function asPrinted({ command, output }: Step, printed: string): Step {
+  return { command, output: isSameOutput(output, printed) ? output : printed };
+}

@@ -1,0 +1,101 @@
+/**
+ * Shell sessions as documents show them: `$ ` begins a command, `> ` continues it, and what follows
+ * is its output, standard error included.
+ */
+import { spawnSync } from "node:child_process";
+import { chmodSync, realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import fse from "fs-extra";
+
+/** A command and what it prints. */
+export interface Step {
+  readonly command: string;
+  readonly output: string;
+}
+
+const ROOT = resolve(import.meta.dirname, "../../../..");
+const BINARIES: Readonly<Record<string, string>> = {
+  "proxmox-mcp-encrypt": join(ROOT, "packages/cli/bin/proxmox-mcp-encrypt.cjs"),
+  "proxmox-mcp-server": join(ROOT, "packages/server/bin/proxmox-mcp-server.cjs"),
+};
+// Not a word that any command prints.
+const MARK = "end-of-step-5f0c7b1e";
+
+/** Reads a session. @throws Error for output that no command comes before. */
+export function parseSession(text: string): Step[] {
+  const steps: { command: string; output: string }[] = [];
+  for (const line of text.split("\n").slice(0, -1)) {
+    const last = steps.at(-1);
+    if (line.startsWith("$ ")) steps.push({ command: line.slice(2), output: "" });
+    else if (last === undefined) throw new Error(`no command comes before: ${line}`);
+    else if (line.startsWith("> ") && last.output === "") last.command += `\n${line.slice(2)}`;
+    else last.output += `${line}\n`;
+  }
+  return steps;
+}
+
+/** Writes a session as documents show it. */
+export function printSession(steps: readonly Step[]): string {
+  return steps
+    .map(({ command, output }) => `$ ${command.replaceAll("\n", "\n> ")}\n${output}`)
+    .join("");
+}
+
+/**
+ * Runs commands in one POSIX shell, in a directory of their own that holds a copy of `examples/`, in
+ * a home of their own, without a terminal.
+ *
+ * @returns what each printed. Paths are those of a user called `you`.
+ */
+export function runSession(commands: readonly string[]): string[] {
+  const world = realpathSync(fse.mkdtempSync(join(tmpdir(), "proxmox-mcp-docs-")));
+  try {
+    const home = join(world, "home/you");
+    const directory = join(home, "proxmox");
+    const bin = join(world, "bin");
+    fse.copySync(join(ROOT, "examples"), join(directory, "examples"));
+    fse.ensureDirSync(bin);
+    for (const [name, path] of Object.entries(BINARIES)) {
+      fse.writeFileSync(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${path}' "$@"\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
+    const script = ["exec 2>&1", "umask 022", ...commands.map(marked)].join("\n");
+    const { stdout, error } = spawnSync("sh", ["-c", script], {
+      cwd: directory,
+      encoding: "utf8",
+      env: { HOME: home, PATH: `${bin}:${process.env["PATH"]}`, LC_ALL: "C", TZ: "UTC" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    if (error !== undefined) throw error;
+    const outputs = stdout.split(`\n${MARK}\n`);
+    if (outputs.length !== commands.length + 1) {
+      throw new Error(`the shell stopped after ${outputs.length - 1} commands: ${outputs.at(-1)}`);
+    }
+    return outputs.slice(0, -1).map((output) => output.replaceAll(world, ""));
+  } finally {
+    fse.removeSync(world);
+  }
+}
+
+// The mark must not take the exit status away from a command that asks for it.
+function marked(command: string): string {
+  return `${command}\nstatus=$?; printf '\\n${MARK}\\n'; (exit $status)`;
+}
+
+const VARYING: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/enc:[\w=:-]{20,}/g, "enc:TOKEN"],
+  [/(?<![\w-])[0-9a-f]{8}(?![\w-])/g, "KEY-ID"],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "TIME"],
+  [/\b\d+m\b/g, "AGE"],
+  [/"user":"[^"]*"/g, '"user":"NAME"'],
+];
+
+/** Whether two outputs differ in nothing but what differs from run to run. */
+export function isSameOutput(a: string, b: string): boolean {
+  return settled(a) === settled(b);
+}
+
+function settled(output: string): string {
+  return VARYING.reduce((text, [pattern, name]) => text.replace(pattern, name), output);
+}

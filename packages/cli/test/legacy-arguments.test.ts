@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { translateLegacy } from "../src/legacy-arguments.ts";
+
+const nothingThere = () => false;
+
+describe("the flags of the Python tool", () => {
+  test.each([
+    ["config.json", "encrypt config.json"],
+    ["config.json -o out.json", "encrypt config.json -o out.json"],
+    ["-o out.json config.json", "encrypt -o out.json config.json"],
+    ["config.json --output out.json", "encrypt config.json --output out.json"],
+    ["config.json --output=out.json", "encrypt config.json --output=out.json"],
+    ["config.json --status", "status config.json"],
+    ["--status config.json", "status config.json"],
+    ["--status", undefined],
+    ["--generate-key", "generate-key"],
+    ["--generate-key -o key", "generate-key -o key"],
+    ["--generate-key --json", "generate-key --json"],
+    ["./config", "encrypt ./config"],
+    ["configs\\config", "encrypt configs\\config"],
+    ["-", "encrypt -"],
+    ["--key-file k config.json", "encrypt --key-file k config.json"],
+    ["--debug config.json", "encrypt --debug config.json"],
+    ["", undefined],
+    ["-o out.json", undefined],
+    ["--debug", undefined],
+  ])("%s", (line, translated) => {
+    const argv = line === "" ? [] : line.split(" ");
+    if (translated !== undefined) {
+      expect(translateLegacy(argv, nothingThere).join(" ")).toBe(translated);
+      return;
+    }
+    const run = () => translateLegacy(argv, nothingThere);
+    expect(run).toThrow(ProxmoxMcpError);
+    expect(run).toThrow("Configuration file required (or use --generate-key)");
+  });
+});
+
+describe("what is left alone", () => {
+  test.each([
+    "encrypt config.json",
+    "decrypt config.json",
+    "set config.json /auth/token_value",
+    "status config.json",
+    "generate-key",
+    "help encrypt",
+    "--json status config.json",
+    "--key-file status decrypt config.json",
+    "--help",
+    "config.json --help",
+    "--version",
+    "-V",
+    "encrpyt",
+  ])("%s", (line) => {
+    expect(translateLegacy(line.split(" "), nothingThere).join(" ")).toBe(line);
+  });
+});
+
+test("a name without a dot is a config where such a file is there, and a command otherwise", () => {
+  expect(translateLegacy(["settings"], (path) => path === "settings")).toEqual(["encrypt", "settings"]);
+  expect(translateLegacy(["settings"], nothingThere)).toEqual(["settings"]);
+});
+
+test("a file that is named like a command needs a directory ahead of its name", () => {
+  expect(translateLegacy(["status"], () => true)).toEqual(["status"]);
+  expect(translateLegacy(["./status"], () => true)).toEqual(["encrypt", "./status"]);
+});

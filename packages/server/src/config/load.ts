@@ -1,0 +1,132 @@
+/** Loading the server's config: read, parse, find the key, resolve. */
+import {
+  createOpener,
+  type Document,
+  formatOf,
+  type KeySourceQuestion,
+  type Opener,
+  openDocument,
+  ProxmoxMcpError,
+} from "@proxmox-mcp/crypto";
+import { type Resolution, type ResolveOptions, resolveConfig } from "@proxmox-mcp/crypto/config";
+import {
+  type LoadedKeys,
+  loadKeys,
+  loadOtherKeys,
+  pathExists,
+  readTextFile,
+  type TextFile,
+} from "@proxmox-mcp/crypto/files";
+import { type Environment, isProtectionOn, textOf } from "../environment.ts";
+import { takeServerKeys } from "./server-keys.ts";
+
+/** Which config is loaded, and with which key. */
+export interface LoadOptions {
+  /** The config named on the command line; else `PROXMOX_MCP_CONFIG` names it. */
+  readonly config?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly keyEnv?: string | undefined;
+  readonly env: Environment;
+}
+
+/** How far loading came. What was not reached is `undefined`. */
+export interface LoadedConfig {
+  /** Empty where none is named. */
+  readonly path: string;
+  readonly file: TextFile | ProxmoxMcpError;
+  readonly document: Document | ProxmoxMcpError | undefined;
+  /** The keys, or why there are none: KEY_MISSING is a problem only for a config with tokens. */
+  readonly keys: LoadedKeys | ProxmoxMcpError;
+  readonly resolution: Resolution | undefined;
+}
+
+/**
+ * Loads a config as far as it can be loaded, so that all problems can be told at once. The server
+ * may start if `resolution.config` is there and `keys` is no error but KEY_MISSING.
+ *
+ * @throws ProxmoxMcpError USAGE for a switch in the environment that is neither true nor false.
+ */
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const { env, keyFile, keyEnv } = options;
+  const requireBound = isProtectionOn(env, "PROXMOX_MCP_REQUIRE_BOUND");
+  const path = options.config ?? textOf(env, "PROXMOX_MCP_CONFIG");
+  const question: KeySourceQuestion = { keyFile, keyEnv, env, exists: pathExists };
+  const [keys, file] = await Promise.all([
+    failure(() => loadKeys(question).then(takeServerKeys)),
+    failure(() => readConfig(path)),
+  ]);
+  if (file instanceof ProxmoxMcpError) {
+    return { path, file, document: undefined, keys, resolution: undefined };
+  }
+  const opener = keys instanceof ProxmoxMcpError ? keys : createOpener({ keys: keys.keys });
+  if (!(opener instanceof ProxmoxMcpError)) deriveEarly(opener, file.text);
+  const format = formatOf(file.path, file.text);
+  const document = await failure(() => openDocument(file.text, { format, file: file.path }));
+  if (document instanceof ProxmoxMcpError) {
+    return { path, file, document, keys, resolution: undefined };
+  }
+  const resolving: ResolveOptions = {
+    document,
+    file: file.path,
+    env,
+    keyVariables: keyEnv === undefined ? [] : [keyEnv],
+    requireBound,
+    opener,
+  };
+  const resolution = await withOtherKey(question, resolving, await resolveConfig(resolving));
+  return { path, file, document, keys, resolution };
+}
+
+function readConfig(path: string): TextFile {
+  if (path === "") {
+    throw new ProxmoxMcpError("USAGE", "no config is named", {
+      hint: "name one with --config FILE, or set PROXMOX_MCP_CONFIG",
+    });
+  }
+  return readTextFile(path);
+}
+
+/**
+ * Starts to derive the key of the first token while the text is still being parsed: a derivation
+ * takes longer than all the rest, and the opener remembers it.
+ */
+function deriveEarly(opener: Opener, text: string): void {
+  const token = /enc:[\w=:-]+/.exec(text)?.[0];
+  if (token !== undefined) opener.open(token, "").catch(() => undefined);
+}
+
+/** Says for secrets that no key opens which other key at hand does. */
+async function withOtherKey(
+  question: KeySourceQuestion,
+  resolving: ResolveOptions,
+  resolution: Resolution,
+): Promise<Resolution> {
+  if (!resolution.problems.some(isWrongKey)) return resolution;
+  for (const { keys, source } of await loadOtherKeys(question)) {
+    const { problems } = await resolveConfig({ ...resolving, opener: createOpener({ keys }) });
+    if (problems.some(isWrongKey)) continue;
+    const hint = `the key from ${source.from} opens it: use that one`;
+    return {
+      ...resolution,
+      problems: resolution.problems.map((problem) =>
+        isWrongKey(problem)
+          ? new ProxmoxMcpError(problem.code, problem.message, { where: problem.where, hint })
+          : problem,
+      ),
+    };
+  }
+  return resolution;
+}
+
+function isWrongKey({ code }: ProxmoxMcpError): boolean {
+  return code === "NO_KEY_OPENS";
+}
+
+async function failure<T>(act: () => T | Promise<T>): Promise<T | ProxmoxMcpError> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof ProxmoxMcpError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+/** Which of the keys at hand a server may use. */
+import { type KeyText, type MasterKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { LoadedKeys } from "@proxmox-mcp/crypto/files";
+
+/**
+ * Keys of another length than 32 bytes open old tokens in commands, so that people can move away
+ * from them; a server does not take them. A retired one may stay in the key text and is passed over.
+ *
+ * @throws ProxmoxMcpError KEY_INVALID where the active key is such a key.
+ */
+export function takeServerKeys(loaded: LoadedKeys): LoadedKeys {
+  const { active, successor, retired } = loaded.keys;
+  if (!isWhole(active)) {
+    throw new ProxmoxMcpError(
+      "KEY_INVALID",
+      `${loaded.source.from}: the master key ${active.weakness}; a server does not take it`,
+      {
+        hint:
+          "make a key with `proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`, " +
+          "decrypt the config with the old key and encrypt it with the new one",
+      },
+    );
+  }
+  const keys: KeyText = {
+    active,
+    successor: successor !== undefined && isWhole(successor) ? successor : undefined,
+    retired: retired.filter(isWhole),
+  };
+  return { ...loaded, keys };
+}
+
+function isWhole({ id }: MasterKey): boolean {
+  return id !== undefined;
+}

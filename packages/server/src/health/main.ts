@@ -1,0 +1,40 @@
+/**
+ * The entry point of `proxmox-mcp-server --test`: an offline health check in a bundle of its own, so
+ * that a probe every ten seconds loads nothing of the server. It contacts no host.
+ */
+import { answer } from "../answer.ts";
+import { loadConfig } from "../config/load.ts";
+import { isOn, takeEnvironment } from "../environment.ts";
+import { reportFailure } from "../failure.ts";
+import { parseOptions } from "../options.ts";
+import { STDOUT, writeText } from "../write-text.ts";
+import { renderJson, renderText } from "./render.ts";
+import { type Report, reportOf } from "./report.ts";
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = parseOptions(argv);
+  if (answer(options)) return 0;
+  const { config, keyFile, keyEnv, json } = options;
+  const env = takeEnvironment(process.env, keyEnv);
+  const report = reportOf(await loadConfig({ config, keyFile, keyEnv, env }));
+  if (options.debug || isOn(env, "PROXMOX_MCP_DEBUG")) await log(report);
+  writeText(STDOUT, json ? renderJson(report) : renderText(report));
+  return report.exitStatus;
+}
+
+async function log({ config, key, secrets, checks }: Report): Promise<void> {
+  const { createDebugLog } = await import("../debug-log.ts");
+  createDebugLog()("config checked", {
+    config,
+    key,
+    secrets: secrets.length,
+    failed: checks.filter(({ status }) => status === "failed").map(({ name }) => name),
+  });
+}
+
+const argv = process.argv.slice(2);
+main(argv)
+  .catch((error: unknown) => reportFailure(error, argv))
+  .then((status) => {
+    process.exitCode = status;
+  });

@@ -1,0 +1,86 @@
+/** The report as text for people, and as JSON. */
+import { formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { Check, HealthWarning, Report } from "./report.ts";
+
+const LABELS: Readonly<Record<Check["status"], string>> = {
+  ok: "ok",
+  warning: "warning",
+  failed: "FAILED",
+  skipped: "skipped",
+};
+
+/** One line a check, below it its problems and warnings, and the verdict at the end. */
+export function renderText(report: Report): string {
+  const lines = report.checks.flatMap(({ name, status, summary, problems, warnings }) => [
+    `${LABELS[status].padEnd(7)}  ${name.padEnd(9)}  ${summary}`,
+    ...problems.map((problem) => `           ${formatError(problem)}`),
+    ...warnings.map((warning) => `           ${formatWarning(warning)}`),
+  ]);
+  const verdict =
+    report.exitStatus === 0 ? "Healthy: the server would start." : "The server would not start.";
+  return [...lines, verdict].map((line) => `${printable(line)}\n`).join("");
+}
+
+/**
+ * The report as JSON, a stable shape: keys are added in minor versions, none is removed or changes
+ * its meaning. What does not apply is null.
+ *
+ *   ok, exitStatus, config, format ("json" | "yaml" | "dotenv"),
+ *   key      { source, id }
+ *   checks   [{ name, status ("ok" | "warning" | "failed" | "skipped"), summary,
+ *              problems and warnings [{ code, message, file, location, line, column, hint }] }]
+ *   secrets  [{ location, state, variable, opened, keyId, sealedAt (ISO 8601) }]
+ */
+export function renderJson(report: Report): string {
+  const { exitStatus, config, format, key, checks, secrets } = report;
+  const shape = {
+    ok: exitStatus === 0,
+    exitStatus,
+    config: config ?? null,
+    format: format ?? null,
+    key: key === undefined ? null : { source: key.source, id: key.id ?? null },
+    checks: checks.map(({ name, status, summary, problems, warnings }) => ({
+      name,
+      status,
+      summary,
+      problems: problems.map(findingJson),
+      warnings: warnings.map(findingJson),
+    })),
+    secrets: secrets.map(({ location, state, variable, opened, keyId, sealedAt }) => ({
+      location,
+      state,
+      variable: variable ?? null,
+      opened,
+      keyId: keyId ?? null,
+      sealedAt: sealedAt?.toISOString() ?? null,
+    })),
+  };
+  return `${JSON.stringify(shape, null, 2)}\n`;
+}
+
+function findingJson({ code, message, where, hint }: ProxmoxMcpError | HealthWarning): object {
+  const { file, location, line, column } = where;
+  return {
+    code,
+    message,
+    file: file ?? null,
+    location: location ?? null,
+    line: line ?? null,
+    column: column ?? null,
+    hint: hint ?? null,
+  };
+}
+
+function formatWarning({ code, message, where, hint }: HealthWarning): string {
+  const { file, line, column, location } = where;
+  const place = [file, line, column].filter((part) => part !== undefined).join(":");
+  const subject = [place, location].filter(Boolean).join(" ");
+  const text = [`warning[${code}]`, subject, message].filter((part) => part !== "").join(": ");
+  return hint === undefined ? text : `${text}. Way out: ${hint}.`;
+}
+
+// Names of files and keys come from others, and control characters could repaint a terminal.
+function printable(line: string): string {
+  if (/^[ -~]*$/.test(line)) return line;
+  return line.replace(/[\p{Cc}\u2028\u2029]/gu, "\uFFFD");
+}

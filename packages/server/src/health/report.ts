@@ -1,0 +1,127 @@
+/**
+ * The health report: what loading a config found, sorted into checks.
+ *
+ * A check fails exactly where the server would not start; everything else that is worth a word is a
+ * warning. The exit status is that of the first problem of the first failed check.
+ */
+import { type DocumentFormat, EXIT_STATUS, ProxmoxMcpError, type Where } from "@proxmox-mcp/crypto";
+import type { ConfigSecret, ConfigWarningCode } from "@proxmox-mcp/crypto/config";
+import type { LoadedKeys } from "@proxmox-mcp/crypto/files";
+import type { LoadedConfig } from "../config/load.ts";
+import { checkOfProblem, checkOfWarning } from "./check-of.ts";
+import { warnOfModes } from "./modes.ts";
+import { type Facts, summaryOf } from "./summary.ts";
+
+/** The checks, in their order. Each presumes those before it. */
+const CHECK_NAMES = [
+  "file",
+  "syntax",
+  "variables",
+  "key",
+  "secrets",
+  "schema",
+  "modes",
+] as const;
+export type CheckName = (typeof CHECK_NAMES)[number];
+
+export interface HealthWarning {
+  readonly code: ConfigWarningCode | "LOOSE_MODE" | "WEAK_KEY";
+  readonly message: string;
+  readonly where: Where;
+  readonly hint?: string;
+}
+
+export interface Check {
+  readonly name: CheckName;
+  /** `skipped` where an earlier failure left nothing to look at. */
+  readonly status: "ok" | "warning" | "failed" | "skipped";
+  /** A few words for people. */
+  readonly summary: string;
+  readonly problems: readonly ProxmoxMcpError[];
+  readonly warnings: readonly HealthWarning[];
+}
+
+export interface Report {
+  /** 0 where the server would start. */
+  readonly exitStatus: number;
+  readonly config: string | undefined;
+  readonly format: DocumentFormat | undefined;
+  /** Where the master key came from, and its id. */
+  readonly key: { readonly source: string; readonly id: string | undefined } | undefined;
+  readonly checks: readonly Check[];
+  readonly secrets: readonly ConfigSecret[];
+}
+
+/** Makes the report. */
+export function reportOf(loaded: LoadedConfig): Report {
+  const facts = factsOf(loaded);
+  const { file, keys, resolution } = facts;
+  const problems = [
+    ...[loaded.file, loaded.document].filter((part) => part instanceof ProxmoxMcpError),
+    ...keyProblem(loaded),
+    ...(resolution?.problems ?? []),
+  ];
+  const warnings: HealthWarning[] = [
+    ...weakKey(keys),
+    ...(resolution?.warnings ?? []),
+    ...warnOfModes(file, resolution?.secrets ?? [], keys),
+  ];
+  const checks = CHECK_NAMES.map((name) =>
+    checkOf(name, facts, {
+      problems: [...new Set(problems)].filter((problem) => checkOfProblem(problem) === name),
+      warnings: warnings.filter((warning) => checkOfWarning(warning) === name),
+    }),
+  );
+  const [first] = checks.flatMap((check) => check.problems);
+  return {
+    exitStatus: first === undefined ? 0 : EXIT_STATUS[first.code],
+    config: loaded.path === "" ? undefined : loaded.path,
+    format: facts.document?.format,
+    key: keys === undefined ? undefined : { source: keys.source.from, id: keys.keys.active.id },
+    checks,
+    secrets: resolution?.secrets ?? [],
+  };
+}
+
+function factsOf({ file, document, keys, resolution }: LoadedConfig): Facts {
+  return {
+    file: file instanceof ProxmoxMcpError ? undefined : file,
+    document: document instanceof ProxmoxMcpError ? undefined : document,
+    keys: keys instanceof ProxmoxMcpError ? undefined : keys,
+    resolution,
+  };
+}
+
+function checkOf(
+  name: CheckName,
+  facts: Facts,
+  findings: Pick<Check, "problems" | "warnings">,
+): Check {
+  const { problems, warnings } = findings;
+  if (problems.length > 0) {
+    const summary = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    return { name, status: "failed", summary, ...findings };
+  }
+  const summary = summaryOf(name, facts);
+  if (summary === undefined)
+    return { name, status: "skipped", summary: "not checked", ...findings };
+  return { name, status: warnings.length > 0 ? "warning" : "ok", summary, ...findings };
+}
+
+/** No key at all is a problem only for a config with tokens, and then the resolution names it. */
+function keyProblem({ keys }: LoadedConfig): readonly ProxmoxMcpError[] {
+  return keys instanceof ProxmoxMcpError && keys.code !== "KEY_MISSING" ? [keys] : [];
+}
+
+function weakKey(keys: LoadedKeys | undefined): readonly HealthWarning[] {
+  const weakness = keys?.keys.active.weakness;
+  if (weakness === undefined) return [];
+  return [
+    {
+      code: "WEAK_KEY",
+      message: `the master key ${weakness}; nothing can be sealed with it`,
+      where: {},
+      hint: "make a new one with `proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`",
+    },
+  ];
+}

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import manifest from "../package.json" with { type: "json" };
+import { runServer } from "./run-server.ts";
+
+test.each([["--help"], ["-h"], ["--test", "--help"]])("%s %s prints the help", (...args) => {
+  const { status, stdout, stderr } = runServer(args.filter(Boolean));
+  expect(stdout).toMatch(/^Usage: proxmox-mcp-server /);
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+});
+
+test.each(["--version", "-V"])("%s prints the version", (flag) => {
+  expect(runServer([flag])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
+});
+
+test("without --test it says that serving comes next, and fails", () => {
+  const { status, stdout, stderr } = runServer(["config.json"]);
+  expect(stderr).toBe(
+    "Serving comes with the next release; `proxmox-mcp-server --test` checks a config now.\n",
+  );
+  expect(stdout).toBe("");
+  expect(status).toBe(1);
+});
+
+test.each([
+  [["--tset"], "unknown option --tset (did you mean --test?)"],
+  [["--test", "--jsn"], "unknown option --jsn (did you mean --json?)"],
+  [["--test", "--keyfile", "k"], "unknown option --keyfile (did you mean --key-file?)"],
+  [["-x"], "unknown option -x"],
+  [["--test", "--config"], "--config wants a value"],
+  [["--test", "--key-file="], "--key-file wants a value"],
+  [["--test", "--json=yes"], "--json takes no value"],
+  [["--test", "a.json", "b.json"], "more than one config is named"],
+  [["--test", "--config", "a.json", "b.json"], "more than one config is named"],
+])("%j is a usage error", (args, message) => {
+  const { status, stdout, stderr } = runServer(args);
+  expect(stderr).toBe(`error[USAGE]: ${message}. Way out: ${stderr.split("Way out: ")[1]}`);
+  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  expect(stdout).toBe("");
+  expect(status).toBe(2);
+});
+
+test("a usage error is JSON where JSON was asked for", () => {
+  const { status, stdout } = runServer(["--test", "--json", "--nonsense"]);
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, exitStatus: 2, error: { code: "USAGE" } });
+  expect(status).toBe(2);
+});

@@ -6,6 +6,12 @@ const root = new URL("..", import.meta.url);
 const { packageManager } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 const { status, error } = spawnSync("npx", ["--yes", packageManager, ...process.argv.slice(2)], {
   cwd: root,
+  env: {
+    ...process.env,
+    npm_config_update_notifier: "false",
+    TURBO_NO_UPDATE_NOTIFIER: "1",
+    TURBO_TELEMETRY_DISABLED: "1",
+  },
   stdio: "inherit",
   shell: process.platform === "win32",
 });

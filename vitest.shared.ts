@@ -1,9 +1,12 @@
 import type { ViteUserConfig } from "vitest/config";
 
-const SUITES: Record<"unit" | "extended", { include: string[]; exclude?: string[] }> = {
-  unit: { include: ["test/**/*.test.ts"], exclude: ["test/extended/**"] },
-  extended: { include: ["test/extended/**/*.test.ts"] },
-};
+const SUITES: Record<"unit" | "extended" | "mutation", { include: string[]; exclude?: string[] }> =
+  {
+    unit: { include: ["test/**/*.test.ts"], exclude: ["test/extended/**"] },
+    // What can kill a mutant of a token, a key or a secret; the rest would only cost time.
+    mutation: { include: ["test/*.test.ts", "test/key/**/*.test.ts"] },
+    extended: { include: ["test/extended/**/*.test.ts"] },
+  };
 
 /** What every suite shares: where its tests are, and the report from which CI counts them. */
 export function suite(
@@ -13,6 +16,9 @@ export function suite(
   return {
     test: {
       ...SUITES[name],
+      // Only what hangs may fail by the clock, on a busy machine too.
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
       reporters: ["default", "json"],
       outputFile: { json: `reports/${name}.json` },
       ...options,

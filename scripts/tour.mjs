@@ -39,7 +39,7 @@ const STEPS = [
     why: "The result is a second file. The first stays as it is.",
     command: ["proxmox-mcp-encrypt", "encrypt", "config.json"],
     shows: /Encrypted 1 field of config\.json to config\.encrypted\.json/,
-    then: showDifference,
+    afterwards: showDifference,
   },
   {
     title: "Look at the encrypted config",
@@ -98,6 +98,11 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   });
 }
 
+// Whoever reads along may stop: then the directory is still removed.
+stdout.on("error", () => {
+  interruptedBy ??= "a closed output";
+});
+
 const world = realpathSync(fse.mkdtempSync(join(tmpdir(), "proxmox-mcp-tour-")));
 const home = join(world, "home");
 try {
@@ -128,17 +133,18 @@ Every step did what it should. Do the same with your own config:
 }
 
 async function take(step, number) {
-  const { title, why, command, stdin, exit = 0, shows, then } = step;
+  const { title, why, command, stdin, exit = 0, shows, afterwards } = step;
   say(`\n${bold(`${number}. ${title}`)}\n${why}\n\n`);
   say(`$ ${asTyped(step)}\n`);
   const { status, output } = run(command, stdin, step.with);
   say(output);
+  if (exit !== 0) say(`(exit status ${status})\n`);
   // A signal that came while the command ran is delivered now.
   await setImmediate();
   if (interruptedBy !== undefined) throw new Interrupted(`Stopped by ${interruptedBy}.`);
   if (status !== exit) throw new Error(`Step ${number} ended with ${status} instead of ${exit}.`);
   if (!shows.test(output)) throw new Error(`Step ${number} did not say what it should: ${shows}`);
-  then?.();
+  afterwards?.();
 }
 
 function asTyped({ command, stdin, with: variables = {} }) {

@@ -7,7 +7,11 @@ import type { Invocation } from "./invocation.ts";
 import type { Io } from "./io.ts";
 
 /** Runs an operation on keys or secrets and records how it ended, where a log is asked for. */
-export async function audited(io: Io, invocation: Invocation, work: () => Promise<Result>): Promise<Result> {
+export async function audited(
+  io: Io,
+  invocation: Invocation,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const path = io.env["PROXMOX_MCP_AUDIT_LOG"];
   if (path === undefined || path === "" || invocation.command === "status") return work();
   const log = openAuditLog(path);
@@ -34,7 +38,8 @@ export async function audited(io: Io, invocation: Invocation, work: () => Promis
 
 function filesOf(invocation: Invocation, result: Result | undefined): readonly string[] {
   if (result?.command === "generate-key") return [result.file];
-  if (invocation.command === "generate-key") return invocation.output === undefined ? [] : [invocation.output];
+  if (invocation.command === "generate-key")
+    return invocation.output === undefined ? [] : [invocation.output];
   if (!("file" in invocation)) return [];
   const output = result !== undefined && "output" in result ? result.output : undefined;
   return [...new Set([invocation.file, ...(output === undefined ? [] : [output])])];

@@ -11,5 +11,7 @@ export function encryptedName(path: string): string {
     extension === "" || name.startsWith(".env")
       ? `${name}.encrypted`
       : `${name.slice(0, -extension.length)}.encrypted${extension}`;
-  return dirname(path) === "." && !path.startsWith("./") ? encrypted : join(dirname(path), encrypted);
+  return dirname(path) === "." && !path.startsWith("./")
+    ? encrypted
+    : join(dirname(path), encrypted);
 }

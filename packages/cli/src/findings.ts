@@ -41,12 +41,17 @@ const CLOCK_SKEW = 5 * 60_000;
 /** The findings in all files, in the order of the fields. */
 export function findingsOf(files: readonly FileStatus[], rules: FindingRules): readonly Finding[] {
   return files.flatMap(({ file, secrets, lookalikes }) => [
-    ...secrets.flatMap((field) => ofField(field, rules).map((found) => ({ file, location: field.location, ...found }))),
+    ...secrets.flatMap((field) =>
+      ofField(field, rules).map((found) => ({ file, location: field.location, ...found })),
+    ),
     ...lookalikes.map(({ location }): Finding => ({ file, location, kind: "secret-looking" })),
   ]);
 }
 
-function ofField(field: StatusField, rules: FindingRules): readonly Pick<Finding, "kind" | "code">[] {
+function ofField(
+  field: StatusField,
+  rules: FindingRules,
+): readonly Pick<Finding, "kind" | "code">[] {
   switch (field.state) {
     case "plain":
     case "plain-default":

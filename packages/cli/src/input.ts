@@ -1,5 +1,11 @@
 /** Reading the document that a command works on, from a file or from stdin. */
-import { type Document, type DocumentFormat, formatOf, openDocument, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import {
+  type Document,
+  type DocumentFormat,
+  formatOf,
+  openDocument,
+  ProxmoxMcpError,
+} from "@proxmox-mcp/crypto";
 import { decodeText, readTextFile, type TextFile } from "@proxmox-mcp/crypto/files";
 import type { Io } from "./io.ts";
 
@@ -20,7 +26,11 @@ export async function readInput(io: Io, name: string, format?: DocumentFormat): 
     format: format ?? formatOf(file === undefined ? undefined : name, text),
     file: file === undefined ? "stdin" : name,
   });
-  io.debug("document read", { file: name, format: document.format, values: document.values.length });
+  io.debug("document read", {
+    file: name,
+    format: document.format,
+    values: document.values.length,
+  });
   return { name, document, file };
 }
 
@@ -37,5 +47,7 @@ async function readStdin(io: Io): Promise<string> {
 
 /** Names the file in errors that only know the field. */
 export function inFile(error: unknown, name: string): unknown {
-  return error instanceof ProxmoxMcpError ? error.at({ file: name === "-" ? "stdin" : name }) : error;
+  return error instanceof ProxmoxMcpError
+    ? error.at({ file: name === "-" ? "stdin" : name })
+    : error;
 }

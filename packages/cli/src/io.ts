@@ -23,11 +23,6 @@ export interface Io {
 /** Debug logging; does nothing unless it was asked for. Never gets a value, only names and counts. */
 export type Debug = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
-/** Whether a variable such as PROXMOX_MCP_DEBUG is switched on. */
-export function isOn(value: string | undefined): boolean {
-  return value !== undefined && /^(?:1|true|yes|on)$/i.test(value);
-}
-
 /** The key file in the home directory, where generate-key writes unless told otherwise. */
 export function homeKeyFile(io: Pick<Io, "home">): string {
   return `${io.home}/.proxmox_mcp_key`;

@@ -29,7 +29,11 @@ export interface Keys {
 /** @throws ProxmoxMcpError KEY_MISSING and whatever finding a key gives. */
 export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
   const { keys, source, warnings } = await loadKeys(keyQuestion(io, flags, pathExists));
-  io.debug("master key found", { from: source.from, keyId: keys.active.id, keys: everyKey(keys).length });
+  io.debug("master key found", {
+    from: source.from,
+    keyId: keys.active.id,
+    keys: everyKey(keys).length,
+  });
   const deriver = createDeriver(flags.maxDerivations);
   const weak = keys.active.weakness;
   return {
@@ -41,7 +45,10 @@ export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
     warnings:
       weak === undefined
         ? warnings
-        : [...warnings, `the master key ${weak}: it opens old tokens, but nothing can be sealed with it`],
+        : [
+            ...warnings,
+            `the master key ${weak}: it opens old tokens, but nothing can be sealed with it`,
+          ],
   };
 }
 
@@ -50,7 +57,11 @@ export async function findKeysIfAny(io: Io, flags: CommonFlags): Promise<Keys | 
   try {
     return await findKeys(io, flags);
   } catch (error) {
-    if (error instanceof ProxmoxMcpError && error.code === "KEY_MISSING" && flags.keyEnv === undefined) {
+    if (
+      error instanceof ProxmoxMcpError &&
+      error.code === "KEY_MISSING" &&
+      flags.keyEnv === undefined
+    ) {
       return undefined;
     }
     throw error;

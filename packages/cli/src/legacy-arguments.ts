@@ -29,7 +29,10 @@ const WITH_VALUE = new Set([
  * @param isFile tells a config named without a directory or an extension from a mistyped command.
  * @throws ProxmoxMcpError USAGE in the Python tool's words where the config is missing.
  */
-export function translateLegacy(argv: readonly string[], isFile: (path: string) => boolean): readonly string[] {
+export function translateLegacy(
+  argv: readonly string[],
+  isFile: (path: string) => boolean,
+): readonly string[] {
   const word = firstWord(argv);
   if (word !== undefined && (COMMANDS as readonly string[]).includes(word)) return argv;
   if (argv.some((argument) => ["-h", "--help", "-V", "--version"].includes(argument))) return argv;

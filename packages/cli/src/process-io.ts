@@ -1,29 +1,54 @@
 /** The real world: streams, signals, clock and randomness of this process. */
 import { randomBytes } from "node:crypto";
-import { writeSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { isatty } from "node:tty";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
 import type { Io } from "./io.ts";
 
-/** Makes the Io of this process. */
+/** Makes the Io of this process. What costs start-up time is loaded when it is first asked for. */
 export function createProcessIo(): Io {
   const controller = new AbortController();
-  const { signal } = controller;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => controller.abort());
   }
   return {
     env: process.env,
     home: homedir(),
-    stdin: { isTerminal: isatty(0), read: () => readStdin(signal) },
-    stdout: { isTerminal: isatty(1), write: (text) => writeAll(1, "stdout", text) },
-    stderr: { isTerminal: isatty(2), write: (text) => writeAll(2, "stderr", text) },
-    signal,
+    stdin: {
+      get isTerminal() {
+        return isTerminal(0);
+      },
+      read: () => readStdin(controller.signal),
+    },
+    stdout: output(STDOUT),
+    stderr: output(STDERR),
+    get signal() {
+      return controller.signal;
+    },
     now: () => new Date(),
-    random: randomBytes,
+    random: (size) => randomBytes(size),
     debug: () => undefined,
   };
+}
+
+function output(descriptor: typeof STDOUT | typeof STDERR): Io["stdout"] {
+  return {
+    get isTerminal() {
+      return isTerminal(descriptor);
+    },
+    write: (text) => writeStream(descriptor, text),
+  };
+}
+
+// Loading node:tty costs as much as parsing a config, and most streams are files and pipes.
+function isTerminal(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+  } catch {
+    return false;
+  }
 }
 
 async function readStdin(signal: AbortSignal): Promise<Buffer> {
@@ -41,27 +66,4 @@ async function readStdin(signal: AbortSignal): Promise<Buffer> {
 
 function interrupted(): ProxmoxMcpError {
   return new ProxmoxMcpError("INTERRUPTED", "interrupted; nothing was changed");
-}
-
-/**
- * Writes everything, or says that it could not: a full disk or a closed pipe behind stdout must not
- * end in exit status 0.
- */
-function writeAll(descriptor: 1 | 2, name: string, text: string): void {
-  const bytes = Buffer.from(text, "utf8");
-  for (let written = 0; written < bytes.length; ) {
-    try {
-      written += writeSync(descriptor, bytes, written);
-    } catch (error) {
-      // A pipe that is set to non-blocking is full for the moment: its reader is behind.
-      if (error instanceof Error && "code" in error && error.code === "EAGAIN") {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-        continue;
-      }
-      throw new ProxmoxMcpError("WRITE_FAILED", `${name} could not be written: it is closed or full`, {
-        hint: "run it again with a working stdout",
-        cause: error,
-      });
-    }
-  }
 }

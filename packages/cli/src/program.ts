@@ -5,7 +5,11 @@ import { parseDuration } from "./duration.ts";
 import { type CommonFlags, GENERATED, type Generated, type Invocation } from "./invocation.ts";
 import { COMMANDS, firstWord } from "./legacy-arguments.ts";
 
-const FORMATS: Readonly<Record<string, DocumentFormat>> = { json: "json", yaml: "yaml", env: "dotenv" };
+const FORMATS: Readonly<Record<string, DocumentFormat>> = {
+  json: "json",
+  yaml: "yaml",
+  env: "dotenv",
+};
 
 /**
  * Parses arguments.
@@ -16,7 +20,7 @@ const FORMATS: Readonly<Record<string, DocumentFormat>> = { json: "json", yaml: 
 export function parseArguments(argv: readonly string[], version: string): Invocation {
   let chosen: Invocation | undefined;
   let printed = "";
-  const program = declare(version, (invocation) => {
+  const program = declare(version, argv[0], (invocation) => {
     chosen = invocation;
   });
   const output = {
@@ -40,7 +44,16 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
 
 type Choose = (invocation: Invocation) => void;
 
-function declare(version: string, choose: Choose): Command {
+const DECLARATIONS: Readonly<Record<string, (program: Command, choose: Choose) => void>> = {
+  encrypt: declareEncrypt,
+  decrypt: declareDecrypt,
+  set: declareSet,
+  status: declareStatus,
+  "generate-key": declareGenerateKey,
+};
+
+// A run that begins with its command needs no other: declaring them all takes as long as the work.
+function declare(version: string, first: string | undefined, choose: Choose): Command {
   const program = new Command("proxmox-mcp-encrypt")
     .description("Keep the secrets of Proxmox MCP configs encrypted inside the files.")
     .version(version, "-V, --version", "print the version")
@@ -53,11 +66,10 @@ function declare(version: string, choose: Choose): Command {
     .option("--max-derivations <n>", "allow a document to cost more key derivations", count)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", MAIN_HELP);
-  declareEncrypt(program, choose);
-  declareDecrypt(program, choose);
-  declareSet(program, choose);
-  declareStatus(program, choose);
-  declareGenerateKey(program, choose);
+  const isNamed = first !== undefined && Object.hasOwn(DECLARATIONS, first);
+  for (const [name, declareCommand] of Object.entries(DECLARATIONS)) {
+    if (!isNamed || name === first) declareCommand(program, choose);
+  }
   return program;
 }
 
@@ -65,13 +77,23 @@ function declareEncrypt(program: Command, choose: Choose): void {
   program
     .command("encrypt")
     .summary("encrypt the secrets of a config")
-    .description("Encrypt the secret values of a config. Writes NAME.encrypted.EXT beside it, unless told otherwise.")
+    .description(
+      "Encrypt the secret values of a config. Writes NAME.encrypted.EXT beside it, unless told otherwise.",
+    )
     .argument("<file>", "a JSON, YAML or .env file, or - for stdin")
     .option("-o, --output <file>", "write to this file, or - for stdout")
     .option("--in-place", "replace the file itself")
-    .option("--field <pointer>", "encrypt this value too: a JSON Pointer or env:NAME, with * (repeatable)", collect, [])
+    .option(
+      "--field <pointer>",
+      "encrypt this value too: a JSON Pointer or env:NAME, with * (repeatable)",
+      collect,
+      [],
+    )
     .addOption(
-      new Option("--rebind <old=new>", "seal the token of a renamed field for its new place (repeatable)")
+      new Option(
+        "--rebind <old=new>",
+        "seal the token of a renamed field for its new place (repeatable)",
+      )
         .argParser(collectRename)
         .default([]),
     )
@@ -80,7 +102,15 @@ function declareEncrypt(program: Command, choose: Choose): void {
     .addOption(formatOption())
     .addHelpText("after", ENCRYPT_HELP)
     .action((file: string, options, command: Command) => {
-      choose({ ...common(command), command: "encrypt", ...options, file, inPlace: options.inPlace === true, unbound: options.unbound === true, force: options.force === true });
+      choose({
+        ...common(command),
+        command: "encrypt",
+        ...options,
+        file,
+        inPlace: options.inPlace === true,
+        unbound: options.unbound === true,
+        force: options.force === true,
+      });
     });
 }
 
@@ -96,7 +126,13 @@ function declareDecrypt(program: Command, choose: Choose): void {
     .addOption(formatOption())
     .addHelpText("after", DECRYPT_HELP)
     .action((file: string, options, command: Command) => {
-      choose({ ...common(command), command: "decrypt", ...options, file, force: options.force === true });
+      choose({
+        ...common(command),
+        command: "decrypt",
+        ...options,
+        file,
+        force: options.force === true,
+      });
     });
 }
 
@@ -104,7 +140,9 @@ function declareSet(program: Command, choose: Choose): void {
   program
     .command("set")
     .summary("give one field a new value, sealed in place")
-    .description("Seal a new value for one field. It comes from a hidden prompt or from stdin, never from an argument.")
+    .description(
+      "Seal a new value for one field. It comes from a hidden prompt or from stdin, never from an argument.",
+    )
     .argument("<file>", "a JSON, YAML or .env file")
     .argument("<field>", "a JSON Pointer, or a name in a .env file")
     .addOption(new Option("--generate <kind>", "make a random value").choices([...GENERATED]))
@@ -112,25 +150,55 @@ function declareSet(program: Command, choose: Choose): void {
     .option("--force", "seal a value that holds ${, or a field that no rule calls secret")
     .addOption(formatOption())
     .addHelpText("after", SET_HELP)
-    .action((file: string, field: string, options: { generate?: Generated; [flag: string]: unknown }, command: Command) => {
-      choose({ ...common(command), command: "set", ...options, file, field, unbound: options["unbound"] === true, force: options["force"] === true });
-    });
+    .action(
+      (
+        file: string,
+        field: string,
+        options: { generate?: Generated; [flag: string]: unknown },
+        command: Command,
+      ) => {
+        choose({
+          ...common(command),
+          command: "set",
+          ...options,
+          file,
+          field,
+          unbound: options["unbound"] === true,
+          force: options["force"] === true,
+        });
+      },
+    );
 }
 
 function declareStatus(program: Command, choose: Choose): void {
   program
     .command("status")
     .summary("show every secret field and its state")
-    .description("Show every secret field, its state and age, and whether the key opens it. A table on a terminal, JSON otherwise.")
+    .description(
+      "Show every secret field, its state and age, and whether the key opens it. A table on a terminal, JSON otherwise.",
+    )
     .argument("<path...>", "files, or directories to search")
     .option("--check", "exit 7 if anything needs attention")
-    .addOption(new Option("--max-age <duration>", "with --check: tokens may not be older, for example 90d").argParser(duration))
+    .addOption(
+      new Option(
+        "--max-age <duration>",
+        "with --check: tokens may not be older, for example 90d",
+      ).argParser(duration),
+    )
     .option("--python", "show which fields the Python tool does not decrypt")
     .option("--table", "print the table even where stdout is no terminal")
     .addOption(formatOption())
     .addHelpText("after", STATUS_HELP)
     .action((paths: string[], options, command: Command) => {
-      choose({ ...common(command), command: "status", ...options, paths, check: options.check === true, python: options.python === true, table: options.table === true });
+      choose({
+        ...common(command),
+        command: "status",
+        ...options,
+        paths,
+        check: options.check === true,
+        python: options.python === true,
+        table: options.table === true,
+      });
     });
 }
 
@@ -138,12 +206,19 @@ function declareGenerateKey(program: Command, choose: Choose): void {
   program
     .command("generate-key")
     .summary("make a master key")
-    .description("Make a master key in a new file of mode 0600. An existing key file is never overwritten.")
+    .description(
+      "Make a master key in a new file of mode 0600. An existing key file is never overwritten.",
+    )
     .option("-o, --output <file>", "the key file (default: ~/.proxmox_mcp_key)")
     .option("--stdout", "print the key on stdout as well")
     .addHelpText("after", GENERATE_KEY_HELP)
     .action((options, command: Command) => {
-      choose({ ...common(command), command: "generate-key", ...options, stdout: options.stdout === true });
+      choose({
+        ...common(command),
+        command: "generate-key",
+        ...options,
+        stdout: options.stdout === true,
+      });
     });
 }
 
@@ -153,9 +228,13 @@ function common(command: Command): CommonFlags {
 }
 
 function formatOption(): Option {
-  return new Option("--format <format>", "json, yaml or env, where the file's name does not say").argParser((name): DocumentFormat => {
+  return new Option(
+    "--format <format>",
+    "json, yaml or env, where the file's name does not say",
+  ).argParser((name): DocumentFormat => {
     const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
-    if (format === undefined) throw new InvalidArgumentError("Allowed choices are json, yaml, env.");
+    if (format === undefined)
+      throw new InvalidArgumentError("Allowed choices are json, yaml, env.");
     return format;
   });
 }
@@ -179,18 +258,26 @@ function count(value: string): number {
 
 function duration(value: string): number {
   const milliseconds = parseDuration(value);
-  if (milliseconds === undefined) throw new InvalidArgumentError("Write a number and a unit: 90d, 12h, 30m, 8w.");
+  if (milliseconds === undefined)
+    throw new InvalidArgumentError("Write a number and a unit: 90d, 12h, 30m, 8w.");
   return milliseconds;
 }
 
 function usage(error: CommanderError, argv: readonly string[]): ProxmoxMcpError {
-  const message = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ").replace(/\.$/, "");
+  const message = error.message
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/\.$/, "");
   const command = argv.find((word) => (COMMANDS as readonly string[]).includes(word));
   const help = `\`proxmox-mcp-encrypt ${command === undefined ? "" : `${command} `}--help\` shows what can be written`;
   if (error.code === "commander.unknownCommand" || error.code === "commander.excessArguments") {
     const word = firstWord(argv) ?? "";
     if (command === undefined) {
-      return new ProxmoxMcpError("USAGE", `unknown command '${word}'${didYouMean(word, COMMANDS)}`, { hint: help, cause: error });
+      return new ProxmoxMcpError(
+        "USAGE",
+        `unknown command '${word}'${didYouMean(word, COMMANDS)}`,
+        { hint: help, cause: error },
+      );
     }
   }
   return new ProxmoxMcpError("USAGE", message, { hint: help, cause: error });

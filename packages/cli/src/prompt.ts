@@ -1,4 +1,5 @@
-/** Questions to a person at a terminal. The only file that asks any. */
+/** Questions to a person at a terminal. Import it where one is asked: loading it takes its time. */
+import { confirm as ask, password } from "@inquirer/prompts";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Io } from "./io.ts";
 
@@ -8,7 +9,6 @@ import type { Io } from "./io.ts";
  * @throws ProxmoxMcpError INTERRUPTED for Ctrl-C, USAGE where the two answers differ.
  */
 export async function askSecret(io: Io, message: string): Promise<string> {
-  const { password } = await import("@inquirer/prompts");
   const first = await answered(password({ message }, context(io)));
   const second = await answered(password({ message: "The same again" }, context(io)));
   if (first === second) return first;
@@ -19,8 +19,7 @@ export async function askSecret(io: Io, message: string): Promise<string> {
 
 /** Asks a yes-or-no question; no is the default. @throws ProxmoxMcpError INTERRUPTED for Ctrl-C. */
 export async function confirm(io: Io, message: string): Promise<boolean> {
-  const prompts = await import("@inquirer/prompts");
-  return answered(prompts.confirm({ message, default: false }, context(io)));
+  return answered(ask({ message, default: false }, context(io)));
 }
 
 // Stdout is for data; a prompt belongs to the talk.
@@ -32,7 +31,8 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    const isStop = error instanceof Error && ["ExitPromptError", "AbortPromptError"].includes(error.name);
+    const isStop =
+      error instanceof Error && ["ExitPromptError", "AbortPromptError"].includes(error.name);
     if (!isStop) throw error;
     throw new ProxmoxMcpError("INTERRUPTED", "interrupted at the prompt; nothing was changed");
   }

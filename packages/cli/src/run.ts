@@ -1,13 +1,24 @@
 /** One run: parse, act, speak. Returns an exit status; never throws. */
-import { EXIT_STATUS, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { EXIT_STATUS, isOn, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { pathExists } from "@proxmox-mcp/crypto/files";
 import { audited } from "./audit.ts";
+import { decrypt } from "./commands/decrypt.ts";
+import { encrypt } from "./commands/encrypt.ts";
+import { generateKey } from "./commands/generate-key.ts";
 import type { Result } from "./commands/result.ts";
+import { set } from "./commands/set.ts";
+import { status } from "./commands/status.ts";
 import type { CommonFlags, Invocation, TextInvocation } from "./invocation.ts";
-import { type Io, isOn } from "./io.ts";
+import type { Io } from "./io.ts";
 import { translateLegacy } from "./legacy-arguments.ts";
 import { parseArguments } from "./program.ts";
-import { type Rendered, render, renderError, renderErrorJson, renderJson } from "./render/render.ts";
+import {
+  type Rendered,
+  render,
+  renderError,
+  renderErrorJson,
+  renderJson,
+} from "./render/render.ts";
 import { createStyle, wantsColours } from "./render/style.ts";
 import { version } from "./version.ts";
 import { withWayOut } from "./way-out.ts";
@@ -29,7 +40,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     flags = invocation;
     const debugging = invocation.debug || isOn(io.env["PROXMOX_MCP_DEBUG"]);
     const debug = debugging ? await (await import("./debug-log.ts")).createDebugLog() : io.debug;
-    const result = await audited(io, invocation, () => execute({ ...io, debug }, invocation));
+    const result = await audited(io, invocation, () => execute(debugging ? { ...io, debug } : io, invocation));
     speak(io, rendered(io, invocation, result));
     await afterwards(io, invocation, result);
     return statusOf(result);
@@ -38,18 +49,18 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-async function execute(io: Io, invocation: CommandInvocation): Promise<Result> {
+function execute(io: Io, invocation: CommandInvocation): Promise<Result> {
   switch (invocation.command) {
     case "encrypt":
-      return (await import("./commands/encrypt.ts")).encrypt(io, invocation);
+      return encrypt(io, invocation);
     case "decrypt":
-      return (await import("./commands/decrypt.ts")).decrypt(io, invocation);
+      return decrypt(io, invocation);
     case "set":
-      return (await import("./commands/set.ts")).set(io, invocation);
+      return set(io, invocation);
     case "status":
-      return (await import("./commands/status.ts")).status(io, invocation);
+      return status(io, invocation);
     case "generate-key":
-      return (await import("./commands/generate-key.ts")).generateKey(io, invocation);
+      return generateKey(io, invocation);
   }
 }
 
@@ -68,8 +79,8 @@ function speak(io: Io, { stdout, stderr }: Rendered): void {
 
 // The Python tool offers this too: paths and key ids need not stay on the screen.
 async function afterwards(io: Io, { json }: CommonFlags, result: Result): Promise<void> {
-  const isAtTerminal = io.stdin.isTerminal && io.stdout.isTerminal && io.stderr.isTerminal;
-  if (result.command !== "generate-key" || json || !isAtTerminal) return;
+  if (result.command !== "generate-key" || json) return;
+  if (!io.stdin.isTerminal || !io.stdout.isTerminal || !io.stderr.isTerminal) return;
   const { confirm } = await import("./prompt.ts");
   const yes = await confirm(io, "Clear the screen?");
   if (yes) io.stderr.write("\u001b[2J\u001b[3J\u001b[H");

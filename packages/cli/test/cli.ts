@@ -19,7 +19,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
+
+// A process takes a tenth of a second; on a machine that is busy it may take a hundred times that.
+vi.setConfig({ testTimeout: 60_000 });
+const KILL_AFTER = 30_000;
 
 /** The binary that package managers link. */
 export const BINARY: string = fileURLToPath(
@@ -107,6 +111,8 @@ async function run(
   const child = spawn(program, rest, {
     cwd: directory,
     env: { ...cleanEnvironment(home), ...env },
+    timeout: KILL_AFTER,
+    killSignal: "SIGKILL",
     stdio: [input === undefined ? "ignore" : "pipe", device ?? "pipe", "pipe"],
   });
   if (device !== undefined) closeSync(device);

@@ -6,6 +6,7 @@
  *   node scripts/compile-schema.mjs --check   write nothing; exit 1 if one is out of date
  */
 import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
@@ -30,7 +31,7 @@ for (const [name, text] of Object.entries(outputs)) {
 /** The schema's source is TypeScript, which Node 20 does not read. */
 async function loadSchema() {
   const { outputFiles } = await build({
-    entryPoints: [path("src/config/schema.ts").pathname],
+    entryPoints: [fileURLToPath(path("src/config/schema.ts"))],
     bundle: true,
     write: false,
     format: "esm",
@@ -66,10 +67,7 @@ function validatorOf(schema) {
     "  errors?: readonly SchemaViolation[] | null;",
     `} = ${entry};`,
     "",
-    `${code
-      .replace(/^"use strict";\n?/, "")
-      .replace(name, "")
-      .trim()}\n`,
+    `${shortened(code.replace(name, "")).trim()}\n`,
   ].join("\n");
 }
 

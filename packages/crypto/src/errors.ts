@@ -102,7 +102,9 @@ export function formatError(error: ProxmoxMcpError): string {
   const position = [isNamed ? undefined : file, line, line === undefined ? undefined : column];
   const place = position.filter((part) => part !== undefined).join(":");
   const subject = [place, location].filter((part) => part !== undefined && part !== "").join(" ");
-  const text = [`error[${error.code}]`, subject, error.message].filter((part) => part !== "").join(": ");
+  const text = [`error[${error.code}]`, subject, error.message]
+    .filter((part) => part !== "")
+    .join(": ");
   return oneLine(error.hint === undefined ? text : `${text}. Way out: ${error.hint}.`);
 }
 

@@ -1,6 +1,6 @@
 /** How a run ends that could not do what it was asked for. */
 import { EXIT_STATUS, formatError, ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import { STDERR, STDOUT, writeText } from "./write-text.ts";
+import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
 
 /**
  * Speaks about a failure: one line on stderr, and with `--json` an object with `ok`, `exitStatus`
@@ -16,8 +16,8 @@ export function reportFailure(error: unknown, argv: readonly string[]): number {
   const stack = argv.includes("--debug") && error instanceof Error ? `${error.stack}\n` : "";
   const report = { ok: false, exitStatus, error: { code, message, ...where, hint: hint ?? null } };
   try {
-    writeText(STDERR, `${formatError(known)}\n${stack}`);
-    if (argv.includes("--json")) writeText(STDOUT, `${JSON.stringify(report, null, 2)}\n`);
+    writeStream(STDERR, `${formatError(known)}\n${stack}`);
+    if (argv.includes("--json")) writeStream(STDOUT, `${JSON.stringify(report, null, 2)}\n`);
   } catch {
     // Nobody listens any more. The exit status still tells.
   }

@@ -1,8 +1,8 @@
 /** The entry point of proxmox-mcp-server: a small dispatcher, so that each action loads its own code. */
+import { STDERR, writeStream } from "@proxmox-mcp/crypto/files";
 import { answer } from "./answer.ts";
 import { reportFailure } from "./failure.ts";
 import { parseOptions } from "./options.ts";
-import { STDERR, writeText } from "./write-text.ts";
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes("--test")) {
@@ -10,7 +10,7 @@ async function main(argv: readonly string[]): Promise<void> {
     await import("./health/main.ts");
   } else if (!answer(parseOptions(argv))) {
     process.exitCode = 1;
-    writeText(
+    writeStream(
       STDERR,
       "Serving comes with the next release; `proxmox-mcp-server --test` checks a config now.\n",
     );

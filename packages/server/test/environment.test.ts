@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isProtectionOn, takeEnvironment } from "../src/environment.ts";
+import { isProtectionOn } from "@proxmox-mcp/crypto";
+import { takeEnvironment } from "../src/environment.ts";
 
 test("takeEnvironment leaves no master key behind, and copies everything", () => {
   const original: Record<string, string> = {

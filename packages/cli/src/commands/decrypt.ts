@@ -1,5 +1,12 @@
 /** `decrypt`: prints a config, or one field of it, in plain text. */
-import { findField, isTokenLike, openValue, planDecryption, ProxmoxMcpError, type SecretField } from "@proxmox-mcp/crypto";
+import {
+  findField,
+  isTokenLike,
+  openValue,
+  ProxmoxMcpError,
+  planDecryption,
+  type SecretField,
+} from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { createFile, pathExists } from "@proxmox-mcp/crypto/files";
 import { type Input, inFile, readInput } from "../input.ts";
@@ -46,13 +53,29 @@ export async function decrypt(io: Io, invocation: DecryptInvocation): Promise<De
   }
 }
 
-async function decryptAll(io: Io, invocation: DecryptInvocation, input: Input, keys: Keys): Promise<DecryptResult> {
+async function decryptAll(
+  io: Io,
+  invocation: DecryptInvocation,
+  input: Input,
+  keys: Keys,
+): Promise<DecryptResult> {
   const { document, name } = input;
   const { output, force } = invocation;
-  const plan = await planDecryption(document, { rules: secretRulesFor(document), opener: keys.opener, force });
+  const plan = await planDecryption(document, {
+    rules: secretRulesFor(document),
+    opener: keys.opener,
+    force,
+  });
   const toFile = output !== undefined && output !== "-";
   if (toFile) {
-    await createFile({ path: output, data: plan.text, mode: 0o600, verify: plan.verify, signal: io.signal, operation: "decrypt" });
+    await createFile({
+      path: output,
+      data: plan.text,
+      mode: 0o600,
+      verify: plan.verify,
+      signal: io.signal,
+      operation: "decrypt",
+    });
   } else {
     await plan.verify(plan.text);
   }
@@ -71,11 +94,25 @@ async function decryptOne(field: string, input: Input, keys: Keys): Promise<Decr
   const { document, name } = input;
   const value = findField(document, field);
   if (value.kind !== "string") {
-    throw new ProxmoxMcpError("SECRET_NOT_STRING", `${value.location} is a ${value.kind} and no token`, {
-      where: { location: value.location, ...document.place(value.start) },
-      hint: "name a field that `proxmox-mcp-encrypt status FILE` lists",
-    });
+    throw new ProxmoxMcpError(
+      "SECRET_NOT_STRING",
+      `${value.location} is a ${value.kind} and no token`,
+      {
+        where: { location: value.location, ...document.place(value.start) },
+        hint: "name a field that `proxmox-mcp-encrypt status FILE` lists",
+      },
+    );
   }
-  const text = isTokenLike(value.text) ? (await openValue(document, value, keys.opener)).plaintext : value.text;
-  return { command: "decrypt", input: name, output: undefined, text, field: value.location, decrypted: [], warnings: keys.warnings };
+  const text = isTokenLike(value.text)
+    ? (await openValue(document, value, keys.opener)).plaintext
+    : value.text;
+  return {
+    command: "decrypt",
+    input: name,
+    output: undefined,
+    text,
+    field: value.location,
+    decrypted: [],
+    warnings: keys.warnings,
+  };
 }

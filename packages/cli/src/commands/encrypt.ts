@@ -1,12 +1,28 @@
 /** `encrypt`: seals the plain secrets of a config, into a new file, in place or to stdout. */
-import { checkSecrets, createSealer, type Document, type Plan, planEncryption, ProxmoxMcpError, openDocument, type SecretField } from "@proxmox-mcp/crypto";
+import {
+  checkSecrets,
+  createSealer,
+  type Document,
+  openDocument,
+  type Plan,
+  ProxmoxMcpError,
+  planEncryption,
+  type SecretField,
+} from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
-import { createFile, pathExists, readTextFile, replaceFile, resolveTarget, type TextFile } from "@proxmox-mcp/crypto/files";
-import type { EncryptInvocation } from "../invocation.ts";
+import {
+  createFile,
+  pathExists,
+  readTextFile,
+  replaceFile,
+  resolveTarget,
+  type TextFile,
+} from "@proxmox-mcp/crypto/files";
+import { encryptedName } from "../encrypted-name.ts";
 import { type Input, inFile, readInput } from "../input.ts";
+import type { EncryptInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeys, type Keys, withOtherKey } from "../keys.ts";
-import { encryptedName } from "../encrypted-name.ts";
 
 /** What `encrypt` did. */
 export interface EncryptResult {
@@ -62,26 +78,64 @@ export async function encrypt(io: Io, invocation: EncryptInvocation): Promise<En
   }
 }
 
-async function planned(io: Io, invocation: EncryptInvocation, document: Document, keys: Keys): Promise<Plan> {
+async function planned(
+  io: Io,
+  invocation: EncryptInvocation,
+  document: Document,
+  keys: Keys,
+): Promise<Plan> {
   const { field, rebind, unbound, force } = invocation;
   const { now, random } = io;
-  const sealer = createSealer({ key: keys.active, deriver: keys.deriver, now, random, bound: !unbound });
+  const sealer = createSealer({
+    key: keys.active,
+    deriver: keys.deriver,
+    now,
+    random,
+    bound: !unbound,
+  });
   // The derivation runs on another thread while the document is looked through.
   const prepared = sealer.prepare();
   const [plan] = await Promise.all([
-    planEncryption(document, { rules: secretRulesFor(document), sealer, opener: keys.opener, fields: field, rebind, force }),
+    planEncryption(document, {
+      rules: secretRulesFor(document),
+      sealer,
+      opener: keys.opener,
+      fields: field,
+      rebind,
+      force,
+    }),
     prepared,
   ]);
   return plan;
 }
 
 async function replace(io: Io, file: TextFile, plan: Plan): Promise<void> {
-  await replaceFile({ target: file.path, expectedHash: file.hash, data: plan.text, verify: plan.verify, signal: io.signal, operation: "encrypt" });
+  await replaceFile({
+    target: file.path,
+    expectedHash: file.hash,
+    data: plan.text,
+    verify: plan.verify,
+    signal: io.signal,
+    operation: "encrypt",
+  });
 }
 
-async function create(io: Io, invocation: EncryptInvocation, input: Input, target: string, plan: Plan, keys: Keys): Promise<void> {
+async function create(
+  io: Io,
+  invocation: EncryptInvocation,
+  input: Input,
+  target: string,
+  plan: Plan,
+  keys: Keys,
+): Promise<void> {
   const { mode, uid, gid } = input.file?.stat ?? { mode: 0o600, uid: undefined, gid: undefined };
-  const writing = { data: plan.text, mode, verify: plan.verify, signal: io.signal, operation: "encrypt" };
+  const writing = {
+    data: plan.text,
+    mode,
+    verify: plan.verify,
+    signal: io.signal,
+    operation: "encrypt",
+  };
   if (pathExists(target) && !invocation.force) {
     const existing = await requireSameSecrets(target, input, keys);
     await replaceFile({ ...writing, target, expectedHash: existing.hash });
@@ -95,17 +149,28 @@ async function create(io: Io, invocation: EncryptInvocation, input: Input, targe
 async function requireSameSecrets(target: string, input: Input, keys: Keys): Promise<TextFile> {
   const existing = await readSame(target, input, keys);
   if (existing !== undefined) return existing;
-  throw new ProxmoxMcpError("OUTPUT_EXISTS", `${target} exists already and holds other values; nothing was written`, {
-    where: { file: target },
-    hint: "choose another output with -o, or replace it with --force",
-  });
+  throw new ProxmoxMcpError(
+    "OUTPUT_EXISTS",
+    `${target} exists already and holds other values; nothing was written`,
+    {
+      where: { file: target },
+      hint: "choose another output with -o, or replace it with --force",
+    },
+  );
 }
 
-async function readSame(target: string, input: Input, { opener }: Keys): Promise<TextFile | undefined> {
+async function readSame(
+  target: string,
+  input: Input,
+  { opener }: Keys,
+): Promise<TextFile | undefined> {
   try {
     const file = readTextFile(target);
     const existing = await openDocument(file.text, { format: input.document.format, file: target });
-    const [there, here] = await Promise.all([plainValues(existing, opener), plainValues(input.document, opener)]);
+    const [there, here] = await Promise.all([
+      plainValues(existing, opener),
+      plainValues(input.document, opener),
+    ]);
     return JSON.stringify(there) === JSON.stringify(here) ? file : undefined;
   } catch (error) {
     if (error instanceof ProxmoxMcpError) return undefined;
@@ -113,13 +178,20 @@ async function readSame(target: string, input: Input, { opener }: Keys): Promise
   }
 }
 
-async function plainValues(document: Document, opener: Keys["opener"]): Promise<readonly unknown[]> {
+async function plainValues(
+  document: Document,
+  opener: Keys["opener"],
+): Promise<readonly unknown[]> {
   const { secrets } = await checkSecrets(document, secretRulesFor(document), opener);
   const opened = new Map(secrets.map(({ location, opened }) => [location, opened?.plaintext]));
   return document.values.map((value) => {
     const { location, kind, start, end, text } = value;
     if (kind === "map" || kind === "list") return [location, kind];
-    return [location, kind, kind === "string" ? (opened.get(location) ?? text) : document.text.slice(start, end)];
+    return [
+      location,
+      kind,
+      kind === "string" ? (opened.get(location) ?? text) : document.text.slice(start, end),
+    ];
   });
 }
 

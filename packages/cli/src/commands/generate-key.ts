@@ -14,10 +14,18 @@ export interface GenerateKeyResult {
 }
 
 /** Runs `generate-key`. @throws ProxmoxMcpError with nothing written. */
-export async function generateKey(io: Io, invocation: GenerateKeyInvocation): Promise<GenerateKeyResult> {
+export async function generateKey(
+  io: Io,
+  invocation: GenerateKeyInvocation,
+): Promise<GenerateKeyResult> {
   const file = invocation.output ?? homeKeyFile(io);
   const key = generateMasterKey(io.random);
   const text = formatKeyText({ active: key, successor: undefined, retired: [] });
   await createKeyFile(file, text);
-  return { command: "generate-key", file, keyId: key.id, text: invocation.stdout ? text : undefined };
+  return {
+    command: "generate-key",
+    file,
+    keyId: key.id,
+    text: invocation.stdout ? text : undefined,
+  };
 }

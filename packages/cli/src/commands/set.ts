@@ -1,13 +1,18 @@
 /** `set`: seals a new value for one field, in place. */
 import { randomUUID } from "node:crypto";
-import { createSealer, findField, planSet, ProxmoxMcpError, type SecretField } from "@proxmox-mcp/crypto";
+import {
+  createSealer,
+  findField,
+  ProxmoxMcpError,
+  planSet,
+  type SecretField,
+} from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { decodeText, replaceFile } from "@proxmox-mcp/crypto/files";
 import { type Input, inFile, readInput } from "../input.ts";
 import type { Generated, SetInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeys, type Keys, withOtherKey } from "../keys.ts";
-import { askSecret } from "../prompt.ts";
 
 /** What `set` did. */
 export interface SetResult {
@@ -33,7 +38,10 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
     const { location } = findField(document, invocation.field);
     const keys = await findKeys(io, invocation);
     const sealer = sealerFor(io, keys, !unbound);
-    const [plaintext] = await Promise.all([newValue(io, input, location, generate), sealer.prepare()]);
+    const [plaintext] = await Promise.all([
+      newValue(io, input, location, generate),
+      sealer.prepare(),
+    ]);
     const plan = await planSet(document, location, plaintext, {
       rules: secretRulesFor(document),
       sealer,
@@ -41,21 +49,48 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
       force,
     });
     const [field] = plan.changed;
-    if (file === undefined || field === undefined) throw new TypeError("set plans one change of one file");
-    await replaceFile({ target: name, expectedHash: file.hash, data: plan.text, verify: plan.verify, signal: io.signal, operation: "set" });
-    return { command: "set", file: name, field, generated: generate, keyId: keys.active.id, warnings: keys.warnings };
+    if (file === undefined || field === undefined)
+      throw new TypeError("set plans one change of one file");
+    await replaceFile({
+      target: name,
+      expectedHash: file.hash,
+      data: plan.text,
+      verify: plan.verify,
+      signal: io.signal,
+      operation: "set",
+    });
+    return {
+      command: "set",
+      file: name,
+      field,
+      generated: generate,
+      keyId: keys.active.id,
+      warnings: keys.warnings,
+    };
   } catch (error) {
     throw inFile(await withOtherKey(io, invocation, input.document, error), name);
   }
 }
 
-function sealerFor({ now, random }: Io, { active, deriver }: Keys, bound: boolean): ReturnType<typeof createSealer> {
+function sealerFor(
+  { now, random }: Io,
+  { active, deriver }: Keys,
+  bound: boolean,
+): ReturnType<typeof createSealer> {
   return createSealer({ key: active, deriver, now, random, bound });
 }
 
-async function newValue(io: Io, input: Input, location: string, generate: Generated | undefined): Promise<string> {
+async function newValue(
+  io: Io,
+  input: Input,
+  location: string,
+  generate: Generated | undefined,
+): Promise<string> {
   if (generate !== undefined) return generated(io, generate);
-  if (io.stdin.isTerminal && io.stderr.isTerminal) return askSecret(io, `New value for ${location} in ${input.name}`);
+  if (io.stdin.isTerminal && io.stderr.isTerminal) {
+    const { askSecret } = await import("../prompt.ts");
+    return askSecret(io, `New value for ${location} in ${input.name}`);
+  }
   const text = decodeText("stdin", await io.stdin.read());
   // What `echo` and a text file end with is no part of a secret.
   return text.replace(/\r?\n$/, "");

@@ -4,17 +4,18 @@ import {
   checkSecrets,
   type Document,
   everyKey,
+  isProtectionOn,
   listSecrets,
   ProxmoxMcpError,
   type SecretField,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { findConfigFiles, isDirectory, mentionsToken } from "@proxmox-mcp/crypto/files";
+import { type Finding, findingsOf } from "../findings.ts";
 import { readInput } from "../input.ts";
 import type { StatusInvocation } from "../invocation.ts";
-import { type Io, isOn } from "../io.ts";
+import type { Io } from "../io.ts";
 import { findKeysIfAny, type Keys } from "../keys.ts";
-import { type Finding, findingsOf } from "../findings.ts";
 
 /** One file, seen by `status`. */
 export interface FileStatus {
@@ -38,7 +39,13 @@ export interface SkippedFile {
 /** What `status` found. */
 export interface StatusResult {
   readonly command: "status";
-  readonly key: { readonly from: string; readonly id: string | undefined; readonly ids: readonly (string | undefined)[] } | undefined;
+  readonly key:
+    | {
+        readonly from: string;
+        readonly id: string | undefined;
+        readonly ids: readonly (string | undefined)[];
+      }
+    | undefined;
   readonly files: readonly FileStatus[];
   readonly skipped: readonly SkippedFile[];
   readonly findings: readonly Finding[];
@@ -67,10 +74,14 @@ export async function status(io: Io, invocation: StatusInvocation): Promise<Stat
     }
   }
   const now = io.now();
-  const requireBound = isOn(io.env["PROXMOX_MCP_REQUIRE_BOUND"]);
+  const requireBound = isProtectionOn(io.env, "PROXMOX_MCP_REQUIRE_BOUND");
   return {
     command: "status",
-    key: keys && { from: keys.from, id: keys.active.id, ids: everyKey(keys.keys).map((key) => key.id) },
+    key: keys && {
+      from: keys.from,
+      id: keys.active.id,
+      ids: everyKey(keys.keys).map((key) => key.id),
+    },
     files,
     skipped,
     findings: findingsOf(files, { now, maxAge: invocation.maxAge, requireBound }),
@@ -82,22 +93,31 @@ export async function status(io: Io, invocation: StatusInvocation): Promise<Stat
   };
 }
 
-async function inspect(io: Io, invocation: StatusInvocation, path: string, keys: Keys | undefined): Promise<FileStatus> {
+async function inspect(
+  io: Io,
+  invocation: StatusInvocation,
+  path: string,
+  keys: Keys | undefined,
+): Promise<FileStatus> {
   const { document, file } = await readInput(io, path, invocation.format);
   const rules = secretRulesFor(document);
-  const { secrets, lookalikes } = keys === undefined
-    ? listSecrets(document, rules)
-    : await checkSecrets(document, rules, keys.opener);
-  const isPlain = (field: SecretField) => field.state === "plain" || field.state === "plain-default";
-  const isOpen = file !== undefined && process.platform !== "win32" && (file.stat.mode & 0o077) !== 0;
+  const { secrets, lookalikes } =
+    keys === undefined
+      ? listSecrets(document, rules)
+      : await checkSecrets(document, rules, keys.opener);
+  const isPlain = (field: SecretField) =>
+    field.state === "plain" || field.state === "plain-default";
+  const isOpen =
+    file !== undefined && process.platform !== "win32" && (file.stat.mode & 0o077) !== 0;
   return {
     file: path,
     format: document.format,
     secrets,
     lookalikes,
-    warning: isOpen && secrets.some(isPlain)
-      ? `${path} holds plain secrets and is open to others (mode ${file.stat.mode.toString(8)}): chmod 600 ${path}`
-      : undefined,
+    warning:
+      isOpen && secrets.some(isPlain)
+        ? `${path} holds plain secrets and is open to others (mode ${file.stat.mode.toString(8)}): chmod 600 ${path}`
+        : undefined,
   };
 }
 

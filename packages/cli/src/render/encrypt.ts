@@ -9,10 +9,17 @@ export function renderEncrypt(result: EncryptResult, style: Style): Rendered {
   const { input, output, encrypted, kept, lookalikes, plainFile } = result;
   const lines: string[] = [];
   if (encrypted.length === 0) {
-    lines.push(`Nothing to encrypt in ${input}: every secret is a token or a placeholder already. ${output === undefined ? "Nothing was written." : "It is passed on as it is."}`);
+    lines.push(
+      `Nothing to encrypt in ${input}: every secret is a token or a placeholder already. ${output === undefined ? "Nothing was written." : "It is passed on as it is."}`,
+    );
   } else {
-    const target = output === "-" ? "stdout" : output === input ? `${input}, in place` : `${output}`;
-    lines.push(style.good(`Encrypted ${count(encrypted.length, "field")} of ${input} to ${target} (key ${result.keyId}):`));
+    const target =
+      output === "-" ? "stdout" : output === input ? `${input}, in place` : `${output}`;
+    lines.push(
+      style.good(
+        `Encrypted ${count(encrypted.length, "field")} of ${input} to ${target} (key ${result.keyId}):`,
+      ),
+    );
     for (const field of encrypted) lines.push(`  ${field.location}`);
   }
   if (kept.length > 0) {
@@ -21,11 +28,17 @@ export function renderEncrypt(result: EncryptResult, style: Style): Rendered {
   }
   if (lookalikes.length > 0) {
     lines.push(style.warn("Look like secrets and stay plain, because no rule names them:"));
-    for (const field of lookalikes) lines.push(`  ${field.location}  add --field '${field.location}'`);
+    for (const field of lookalikes)
+      lines.push(`  ${field.location}  add --field '${field.location}'`);
   }
-  if (encrypted.length > 0 && output !== "-") lines.push(`Check it: proxmox-mcp-encrypt status ${output}`);
+  if (encrypted.length > 0 && output !== "-")
+    lines.push(`Check it: proxmox-mcp-encrypt status ${output}`);
   if (plainFile !== undefined) {
-    lines.push(style.warn(`${plainFile} still holds the secrets in plain text. Delete it once the encrypted file works.`));
+    lines.push(
+      style.warn(
+        `${plainFile} still holds the secrets in plain text. Delete it once the encrypted file works.`,
+      ),
+    );
   }
   return { stdout: result.text ?? "", stderr: `${lines.join("\n")}\n` };
 }

@@ -12,7 +12,9 @@ export function fieldJson(field: StatusField): object {
     state,
     ...(claimedAt === undefined ? {} : { sealedAt: claimedAt.toISOString() }),
     ...(opened === undefined ? {} : { opens: true, keyId: opened.keyId ?? null }),
-    ...(problem === undefined ? {} : { opens: false, problem: { code: problem.code, message: problem.message } }),
+    ...(problem === undefined
+      ? {}
+      : { opens: false, problem: { code: problem.code, message: problem.message } }),
   };
 }
 

@@ -24,7 +24,12 @@ export function renderGenerateKey(result: GenerateKeyResult, style: Style): Rend
 
 /** The JSON of `generate-key`. */
 export function generateKeyJson({ file, keyId, text }: GenerateKeyResult): object {
-  return { file, keyId: keyId ?? null, mode: "600", ...(text === undefined ? {} : { key: text.trimEnd() }) };
+  return {
+    file,
+    keyId: keyId ?? null,
+    mode: "600",
+    ...(text === undefined ? {} : { key: text.trimEnd() }),
+  };
 }
 
 /** Quotes a path for a POSIX shell where it needs that. */

@@ -30,7 +30,11 @@ export function renderJson(result: Result): Rendered {
 /** Renders a failure as one JSON object. */
 export function renderErrorJson(error: ProxmoxMcpError, command: string | undefined): Rendered {
   const { code, message, where, hint } = error;
-  return json({ ok: false, command: command ?? null, error: { code, message, ...where, hint: hint ?? null } });
+  return json({
+    ok: false,
+    command: command ?? null,
+    error: { code, message, ...where, hint: hint ?? null },
+  });
 }
 
 /** Renders a failure as the one line that people get. */

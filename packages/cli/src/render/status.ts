@@ -22,24 +22,38 @@ export function renderStatus(result: StatusResult, style: Style): Rendered {
   const out: string[] = [];
   if (files.length === 0) out.push("No secrets were found.\n");
   for (const file of files) out.push(renderFile(file, result, style));
-  out.push(key === undefined
-    ? style.dim("No master key was found, so no token was opened.\n")
-    : style.dim(`Key: ${key.id ?? "of unusual length"} from ${key.from}\n`));
+  out.push(
+    key === undefined
+      ? style.dim("No master key was found, so no token was opened.\n")
+      : style.dim(`Key: ${key.id ?? "of unusual length"} from ${key.from}\n`),
+  );
   const talk = skipped.map(({ file, reason }) => style.dim(`Skipped ${file}: ${reason}`));
   if (check) {
-    for (const { file, location, kind } of findings) talk.push(style.bad(`${file} ${location} ${FINDINGS[kind]}`));
-    talk.push(findings.length === 0 ? style.good("No findings.") : style.bad(`${findings.length} finding${findings.length === 1 ? "" : "s"}.`));
+    for (const { file, location, kind } of findings)
+      talk.push(style.bad(`${file} ${location} ${FINDINGS[kind]}`));
+    talk.push(
+      findings.length === 0
+        ? style.good("No findings.")
+        : style.bad(`${findings.length} finding${findings.length === 1 ? "" : "s"}.`),
+    );
   }
   return { stdout: out.join(""), stderr: talk.map((line) => `${line}\n`).join("") };
 }
 
-function renderFile({ file, secrets, lookalikes }: FileStatus, result: StatusResult, style: Style): string {
+function renderFile(
+  { file, secrets, lookalikes }: FileStatus,
+  result: StatusResult,
+  style: Style,
+): string {
   const { now, python, key } = result;
   const head = ["FIELD", "STATE", "AGE", "KEY", ...(python ? ["PYTHON"] : []), "LINE"];
   const rows = secrets.map((field): readonly Cell[] => [
     { text: field.location },
     { text: field.state, look: lookOf(field) },
-    { text: field.claimedAt === undefined ? "-" : formatAge(now.getTime() - field.claimedAt.getTime()) },
+    {
+      text:
+        field.claimedAt === undefined ? "-" : formatAge(now.getTime() - field.claimedAt.getTime()),
+    },
     keyCell(field, key !== undefined),
     ...(python ? [{ text: pythonReads(field, file) ? "reads it" : "leaves it sealed" }] : []),
     { text: `${field.line}:${field.column}` },
@@ -57,14 +71,21 @@ function renderFile({ file, secrets, lookalikes }: FileStatus, result: StatusRes
 }
 
 function keyCell({ opened, problem, state }: StatusField, hasKey: boolean): Cell {
-  if (opened !== undefined) return { text: `opens (${opened.keyId ?? "unusual length"})`, look: "good" };
+  if (opened !== undefined)
+    return { text: `opens (${opened.keyId ?? "unusual length"})`, look: "good" };
   if (problem !== undefined) return { text: problem.code, look: "bad" };
   return { text: hasKey || state === "plain" ? "-" : "?" };
 }
 
 function lookOf({ state }: StatusField): keyof Style {
   if (state === "bound") return "good";
-  if (state === "plain" || state === "plain-default" || state === "malformed" || state === "not-a-string") return "bad";
+  if (
+    state === "plain" ||
+    state === "plain-default" ||
+    state === "malformed" ||
+    state === "not-a-string"
+  )
+    return "bad";
   return "warn";
 }
 
@@ -78,7 +99,10 @@ function pythonReads({ location, state }: StatusField, file: string): boolean {
 export function statusJson(result: StatusResult): object {
   const { key, files, skipped, findings, python, now } = result;
   return {
-    key: key === undefined ? null : { from: key.from, id: key.id ?? null, ids: key.ids.map((id) => id ?? null) },
+    key:
+      key === undefined
+        ? null
+        : { from: key.from, id: key.id ?? null, ids: key.ids.map((id) => id ?? null) },
     files: files.map(({ file, format, secrets, lookalikes }) => ({
       file,
       format,

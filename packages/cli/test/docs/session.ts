@@ -46,7 +46,7 @@ export function printSession(steps: readonly Step[]): string {
  * Runs commands in one POSIX shell, in a directory of their own that holds a copy of `examples/`, in
  * a home of their own, without a terminal.
  *
- * @returns what each printed. Paths are those of a user called `you`.
+ * @returns what each printed, as if the user were called `you`.
  */
 export function runSession(commands: readonly string[]): string[] {
   const world = realpathSync(fse.mkdtempSync(join(tmpdir(), "proxmox-mcp-docs-")));
@@ -72,10 +72,14 @@ export function runSession(commands: readonly string[]): string[] {
     if (outputs.length !== commands.length + 1) {
       throw new Error(`the shell stopped after ${outputs.length - 1} commands: ${outputs.at(-1)}`);
     }
-    return outputs.slice(0, -1).map((output) => output.replaceAll(world, ""));
+    return outputs.slice(0, -1).map((output) => ofYou(output.replaceAll(world, "")));
   } finally {
     fse.removeSync(world);
   }
+}
+
+function ofYou(output: string): string {
+  return output.replace(/"user":"[^"]*"/g, '"user":"you"');
 }
 
 // The mark must not take the exit status away from a command that asks for it.
@@ -87,8 +91,8 @@ const VARYING: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/enc:[\w=:-]{20,}/g, "enc:TOKEN"],
   [/(?<![\w-])[0-9a-f]{8}(?![\w-])/g, "KEY-ID"],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "TIME"],
-  [/\b\d+m\b/g, "AGE"],
-  [/"user":"[^"]*"/g, '"user":"NAME"'],
+  // With the blanks that make it as wide as its column.
+  [/\b(?:AGE|\d+[mhd])\b +/g, "AGE "],
 ];
 
 /** Whether two outputs differ in nothing but what differs from run to run. */

@@ -61,10 +61,12 @@ describe("a pipe behind stdout that nobody reads", () => {
   });
 });
 
-test("a document of several megabytes passes a pipe whole", async () => {
+test.each([
+  ["many strings", `"x": [${'"0123456789",'.repeat(200_000)} "end"],\n  "proxmox"`],
+  ["one long string", `"x": "${"0123456789".repeat(200_000)}",\n  "proxmox"`],
+])("a document of several megabytes, in %s, passes a pipe whole", async (_, filler) => {
   const cli = createCli();
   cli.write(cli.keyFile, KEY, 0o600);
-  const filler = `"x": "${"0123456789".repeat(400_000)}",\n  "proxmox"`;
   cli.write("sealed.json", config(BOUND.token).replace('"proxmox"', filler));
   const { status, stdout } = await cli.run(["decrypt", "sealed.json"]);
   expect(status).toBe(0);

@@ -20,7 +20,7 @@ if(data.logging === undefined){
 data.logging = {};
 }
 if(data.proxmox === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "proxmox"}};
+const err0 = {instancePath,keyword:"required",params:{missingProperty: "proxmox"}};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -30,7 +30,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.auth === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "auth"}};
+const err1 = {instancePath,keyword:"required",params:{missingProperty: "auth"}};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -41,7 +41,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((key0 === "$schema") || (key0 === "proxmox")) || (key0 === "auth")) || (key0 === "logging")) || (key0 === "servers")) || (key0 === "default_servers")) || (key0 === "http"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+const err2 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -53,7 +53,7 @@ errors++;
 }
 if(data.$schema !== undefined){
 if(typeof data.$schema !== "string"){
-const err3 = {instancePath:instancePath+"/$schema",schemaPath:"#/properties/%24schema/type",keyword:"type",params:{type: "string"}};
+const err3 = {instancePath:instancePath+"/$schema",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -76,7 +76,7 @@ if(data1.service === undefined){
 data1.service = "PVE";
 }
 if(data1.host === undefined){
-const err4 = {instancePath:instancePath+"/proxmox",schemaPath:"#/properties/proxmox/required",keyword:"required",params:{missingProperty: "host"}};
+const err4 = {instancePath:instancePath+"/proxmox",keyword:"required",params:{missingProperty: "host"}};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -87,7 +87,7 @@ errors++;
 }
 for(const key1 in data1){
 if(!((((((key1 === "host") || (key1 === "port")) || (key1 === "verify_ssl")) || (key1 === "service")) || (key1 === "password")) || (key1 === "token_secret"))){
-const err5 = {instancePath:instancePath+"/proxmox",schemaPath:"#/properties/proxmox/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
+const err5 = {instancePath:instancePath+"/proxmox",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -101,7 +101,7 @@ if(data1.host !== undefined){
 let data2 = data1.host;
 if(typeof data2 === "string"){
 if(!pattern0.test(data2)){
-const err6 = {instancePath:instancePath+"/proxmox/host",schemaPath:"#/properties/proxmox/properties/host/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err6 = {instancePath:instancePath+"/proxmox/host",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -112,7 +112,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/proxmox/host",schemaPath:"#/properties/proxmox/properties/host/type",keyword:"type",params:{type: "string"}};
+const err7 = {instancePath:instancePath+"/proxmox/host",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -124,7 +124,7 @@ errors++;
 }
 let data3 = data1.port;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-const err8 = {instancePath:instancePath+"/proxmox/port",schemaPath:"#/properties/proxmox/properties/port/type",keyword:"type",params:{type: "integer"}};
+const err8 = {instancePath:instancePath+"/proxmox/port",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -135,7 +135,7 @@ errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 > 65535 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/proxmox/port",schemaPath:"#/properties/proxmox/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+const err9 = {instancePath:instancePath+"/proxmox/port",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -145,7 +145,7 @@ vErrors.push(err9);
 errors++;
 }
 if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/proxmox/port",schemaPath:"#/properties/proxmox/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+const err10 = {instancePath:instancePath+"/proxmox/port",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -156,7 +156,7 @@ errors++;
 }
 }
 if(typeof data1.verify_ssl !== "boolean"){
-const err11 = {instancePath:instancePath+"/proxmox/verify_ssl",schemaPath:"#/properties/proxmox/properties/verify_ssl/type",keyword:"type",params:{type: "boolean"}};
+const err11 = {instancePath:instancePath+"/proxmox/verify_ssl",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -168,7 +168,7 @@ errors++;
 let data5 = data1.service;
 if(typeof data5 === "string"){
 if(!pattern0.test(data5)){
-const err12 = {instancePath:instancePath+"/proxmox/service",schemaPath:"#/properties/proxmox/properties/service/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err12 = {instancePath:instancePath+"/proxmox/service",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -179,7 +179,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/proxmox/service",schemaPath:"#/properties/proxmox/properties/service/type",keyword:"type",params:{type: "string"}};
+const err13 = {instancePath:instancePath+"/proxmox/service",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -192,7 +192,7 @@ if(data1.password !== undefined){
 let data6 = data1.password;
 if(typeof data6 === "string"){
 if(!pattern0.test(data6)){
-const err14 = {instancePath:instancePath+"/proxmox/password",schemaPath:"#/properties/proxmox/properties/password/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err14 = {instancePath:instancePath+"/proxmox/password",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -203,7 +203,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/proxmox/password",schemaPath:"#/properties/proxmox/properties/password/type",keyword:"type",params:{type: "string"}};
+const err15 = {instancePath:instancePath+"/proxmox/password",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -217,7 +217,7 @@ if(data1.token_secret !== undefined){
 let data7 = data1.token_secret;
 if(typeof data7 === "string"){
 if(!pattern0.test(data7)){
-const err16 = {instancePath:instancePath+"/proxmox/token_secret",schemaPath:"#/properties/proxmox/properties/token_secret/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err16 = {instancePath:instancePath+"/proxmox/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -228,7 +228,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/proxmox/token_secret",schemaPath:"#/properties/proxmox/properties/token_secret/type",keyword:"type",params:{type: "string"}};
+const err17 = {instancePath:instancePath+"/proxmox/token_secret",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -240,7 +240,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/proxmox",schemaPath:"#/properties/proxmox/type",keyword:"type",params:{type: "object"}};
+const err18 = {instancePath:instancePath+"/proxmox",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -254,7 +254,7 @@ if(data.auth !== undefined){
 let data8 = data.auth;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.user === undefined){
-const err19 = {instancePath:instancePath+"/auth",schemaPath:"#/properties/auth/required",keyword:"required",params:{missingProperty: "user"}};
+const err19 = {instancePath:instancePath+"/auth",keyword:"required",params:{missingProperty: "user"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -264,7 +264,7 @@ vErrors.push(err19);
 errors++;
 }
 if(data8.token_name === undefined){
-const err20 = {instancePath:instancePath+"/auth",schemaPath:"#/properties/auth/required",keyword:"required",params:{missingProperty: "token_name"}};
+const err20 = {instancePath:instancePath+"/auth",keyword:"required",params:{missingProperty: "token_name"}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -274,7 +274,7 @@ vErrors.push(err20);
 errors++;
 }
 if(data8.token_value === undefined){
-const err21 = {instancePath:instancePath+"/auth",schemaPath:"#/properties/auth/required",keyword:"required",params:{missingProperty: "token_value"}};
+const err21 = {instancePath:instancePath+"/auth",keyword:"required",params:{missingProperty: "token_value"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -285,7 +285,7 @@ errors++;
 }
 for(const key2 in data8){
 if(!(((((key2 === "user") || (key2 === "token_name")) || (key2 === "token_value")) || (key2 === "password")) || (key2 === "token_secret"))){
-const err22 = {instancePath:instancePath+"/auth",schemaPath:"#/properties/auth/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+const err22 = {instancePath:instancePath+"/auth",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -299,7 +299,7 @@ if(data8.user !== undefined){
 let data9 = data8.user;
 if(typeof data9 === "string"){
 if(!pattern0.test(data9)){
-const err23 = {instancePath:instancePath+"/auth/user",schemaPath:"#/properties/auth/properties/user/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err23 = {instancePath:instancePath+"/auth/user",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -310,7 +310,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/auth/user",schemaPath:"#/properties/auth/properties/user/type",keyword:"type",params:{type: "string"}};
+const err24 = {instancePath:instancePath+"/auth/user",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -324,7 +324,7 @@ if(data8.token_name !== undefined){
 let data10 = data8.token_name;
 if(typeof data10 === "string"){
 if(!pattern0.test(data10)){
-const err25 = {instancePath:instancePath+"/auth/token_name",schemaPath:"#/properties/auth/properties/token_name/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err25 = {instancePath:instancePath+"/auth/token_name",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -335,7 +335,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/auth/token_name",schemaPath:"#/properties/auth/properties/token_name/type",keyword:"type",params:{type: "string"}};
+const err26 = {instancePath:instancePath+"/auth/token_name",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -349,7 +349,7 @@ if(data8.token_value !== undefined){
 let data11 = data8.token_value;
 if(typeof data11 === "string"){
 if(!pattern0.test(data11)){
-const err27 = {instancePath:instancePath+"/auth/token_value",schemaPath:"#/properties/auth/properties/token_value/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err27 = {instancePath:instancePath+"/auth/token_value",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -360,7 +360,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/auth/token_value",schemaPath:"#/properties/auth/properties/token_value/type",keyword:"type",params:{type: "string"}};
+const err28 = {instancePath:instancePath+"/auth/token_value",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -374,7 +374,7 @@ if(data8.password !== undefined){
 let data12 = data8.password;
 if(typeof data12 === "string"){
 if(!pattern0.test(data12)){
-const err29 = {instancePath:instancePath+"/auth/password",schemaPath:"#/properties/auth/properties/password/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err29 = {instancePath:instancePath+"/auth/password",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -385,7 +385,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/auth/password",schemaPath:"#/properties/auth/properties/password/type",keyword:"type",params:{type: "string"}};
+const err30 = {instancePath:instancePath+"/auth/password",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -399,7 +399,7 @@ if(data8.token_secret !== undefined){
 let data13 = data8.token_secret;
 if(typeof data13 === "string"){
 if(!pattern0.test(data13)){
-const err31 = {instancePath:instancePath+"/auth/token_secret",schemaPath:"#/properties/auth/properties/token_secret/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err31 = {instancePath:instancePath+"/auth/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -410,7 +410,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/auth/token_secret",schemaPath:"#/properties/auth/properties/token_secret/type",keyword:"type",params:{type: "string"}};
+const err32 = {instancePath:instancePath+"/auth/token_secret",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -422,7 +422,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/auth",schemaPath:"#/properties/auth/type",keyword:"type",params:{type: "object"}};
+const err33 = {instancePath:instancePath+"/auth",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -442,7 +442,7 @@ data14.file = null;
 }
 for(const key3 in data14){
 if(!(((key3 === "level") || (key3 === "format")) || (key3 === "file"))){
-const err34 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+const err34 = {instancePath:instancePath+"/logging",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -454,7 +454,7 @@ errors++;
 }
 let data15 = data14.level;
 if(typeof data15 !== "string"){
-const err35 = {instancePath:instancePath+"/logging/level",schemaPath:"#/properties/logging/properties/level/type",keyword:"type",params:{type: "string"}};
+const err35 = {instancePath:instancePath+"/logging/level",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -464,7 +464,7 @@ vErrors.push(err35);
 errors++;
 }
 if(!(((((data15 === "DEBUG") || (data15 === "INFO")) || (data15 === "WARNING")) || (data15 === "ERROR")) || (data15 === "CRITICAL"))){
-const err36 = {instancePath:instancePath+"/logging/level",schemaPath:"#/properties/logging/properties/level/enum",keyword:"enum",params:{allowedValues: schema11.properties.logging.properties.level.enum}};
+const err36 = {instancePath:instancePath+"/logging/level",keyword:"enum",params:{allowedValues: schema11.properties.logging.properties.level.enum}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -475,7 +475,7 @@ errors++;
 }
 if(data14.format !== undefined){
 if(typeof data14.format !== "string"){
-const err37 = {instancePath:instancePath+"/logging/format",schemaPath:"#/properties/logging/properties/format/type",keyword:"type",params:{type: "string"}};
+const err37 = {instancePath:instancePath+"/logging/format",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -487,7 +487,7 @@ errors++;
 }
 let data17 = data14.file;
 if((typeof data17 !== "string") && (data17 !== null)){
-const err38 = {instancePath:instancePath+"/logging/file",schemaPath:"#/properties/logging/properties/file/type",keyword:"type",params:{type: schema11.properties.logging.properties.file.type}};
+const err38 = {instancePath:instancePath+"/logging/file",keyword:"type",params:{type: schema11.properties.logging.properties.file.type}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -498,7 +498,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/type",keyword:"type",params:{type: "object"}};
+const err39 = {instancePath:instancePath+"/logging",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -517,7 +517,7 @@ if(data19.token_value !== undefined){
 let data20 = data19.token_value;
 if(typeof data20 === "string"){
 if(!pattern0.test(data20)){
-const err40 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",schemaPath:"#/properties/servers/additionalProperties/properties/token_value/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err40 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -528,7 +528,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",schemaPath:"#/properties/servers/additionalProperties/properties/token_value/type",keyword:"type",params:{type: "string"}};
+const err41 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -542,7 +542,7 @@ if(data19.token_secret !== undefined){
 let data21 = data19.token_secret;
 if(typeof data21 === "string"){
 if(!pattern0.test(data21)){
-const err42 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",schemaPath:"#/properties/servers/additionalProperties/properties/token_secret/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err42 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -553,7 +553,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",schemaPath:"#/properties/servers/additionalProperties/properties/token_secret/type",keyword:"type",params:{type: "string"}};
+const err43 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -567,7 +567,7 @@ if(data19.password !== undefined){
 let data22 = data19.password;
 if(typeof data22 === "string"){
 if(!pattern0.test(data22)){
-const err44 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",schemaPath:"#/properties/servers/additionalProperties/properties/password/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err44 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -578,7 +578,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",schemaPath:"#/properties/servers/additionalProperties/properties/password/type",keyword:"type",params:{type: "string"}};
+const err45 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -590,7 +590,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/servers/additionalProperties/type",keyword:"type",params:{type: "object"}};
+const err46 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -602,7 +602,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/servers",schemaPath:"#/properties/servers/type",keyword:"type",params:{type: "object"}};
+const err47 = {instancePath:instancePath+"/servers",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -622,7 +622,7 @@ if(data24.token_value !== undefined){
 let data25 = data24.token_value;
 if(typeof data25 === "string"){
 if(!pattern0.test(data25)){
-const err48 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",schemaPath:"#/properties/default_servers/additionalProperties/properties/token_value/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err48 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -633,7 +633,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",schemaPath:"#/properties/default_servers/additionalProperties/properties/token_value/type",keyword:"type",params:{type: "string"}};
+const err49 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -647,7 +647,7 @@ if(data24.token_secret !== undefined){
 let data26 = data24.token_secret;
 if(typeof data26 === "string"){
 if(!pattern0.test(data26)){
-const err50 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",schemaPath:"#/properties/default_servers/additionalProperties/properties/token_secret/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err50 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -658,7 +658,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",schemaPath:"#/properties/default_servers/additionalProperties/properties/token_secret/type",keyword:"type",params:{type: "string"}};
+const err51 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -672,7 +672,7 @@ if(data24.password !== undefined){
 let data27 = data24.password;
 if(typeof data27 === "string"){
 if(!pattern0.test(data27)){
-const err52 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",schemaPath:"#/properties/default_servers/additionalProperties/properties/password/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err52 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -683,7 +683,7 @@ errors++;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",schemaPath:"#/properties/default_servers/additionalProperties/properties/password/type",keyword:"type",params:{type: "string"}};
+const err53 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -695,7 +695,7 @@ errors++;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/default_servers/additionalProperties/type",keyword:"type",params:{type: "object"}};
+const err54 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -707,7 +707,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/default_servers",schemaPath:"#/properties/default_servers/type",keyword:"type",params:{type: "object"}};
+const err55 = {instancePath:instancePath+"/default_servers",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -727,7 +727,7 @@ for(const key6 in data29){
 let data30 = data29[key6];
 if(typeof data30 === "string"){
 if(!pattern0.test(data30)){
-const err56 = {instancePath:instancePath+"/http/api_keys/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/http/properties/api_keys/additionalProperties/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+const err56 = {instancePath:instancePath+"/http/api_keys/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -738,7 +738,7 @@ errors++;
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/http/api_keys/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/http/properties/api_keys/additionalProperties/type",keyword:"type",params:{type: "string"}};
+const err57 = {instancePath:instancePath+"/http/api_keys/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -750,7 +750,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/http/api_keys",schemaPath:"#/properties/http/properties/api_keys/type",keyword:"type",params:{type: "object"}};
+const err58 = {instancePath:instancePath+"/http/api_keys",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -762,7 +762,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/http",schemaPath:"#/properties/http/type",keyword:"type",params:{type: "object"}};
+const err59 = {instancePath:instancePath+"/http",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -774,7 +774,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+const err60 = {instancePath,keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err60];
 }

@@ -1,6 +1,8 @@
-/** Opens a document of any format. Each format's parser is loaded when it is first needed. */
+/** Opens a document of any format. The YAML parser is large, and loaded when it is first needed. */
 import { ProxmoxMcpError } from "../errors.ts";
 import type { Document, OpenDocumentOptions } from "./document.ts";
+import { openDotenv } from "./dotenv.ts";
+import { openJson } from "./json.ts";
 import { Source } from "./source.ts";
 
 /**
@@ -16,11 +18,11 @@ export async function openDocument(text: string, options: OpenDocumentOptions): 
   requireText(source);
   switch (options.format) {
     case "json":
-      return (await import("./json.ts")).openJson(source);
+      return openJson(source);
     case "yaml":
       return (await import("./yaml.ts")).openYaml(source);
     case "dotenv":
-      return (await import("./dotenv.ts")).openDotenv(source);
+      return openDotenv(source);
   }
 }
 

@@ -18,5 +18,6 @@ export {
 } from "./read.ts";
 export { type Replacement, replaceFile } from "./replace.ts";
 export type { Checks } from "./stage.ts";
+export { STDERR, STDOUT, writeStream } from "./stream.ts";
 export { decodeText } from "./text.ts";
 export { findConfigFiles } from "./walk.ts";

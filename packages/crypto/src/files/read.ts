@@ -35,8 +35,6 @@ export interface RegularFile {
   /** The real path: absolute, symbolic links resolved. */
   readonly target: string;
   readonly bytes: Buffer;
-  /** SHA-256 of the bytes, in hex: what `replaceFile` expects to find again. */
-  readonly hash: string;
   readonly stat: FileStat;
 }
 
@@ -44,6 +42,11 @@ export interface RegularFile {
 export interface TextFile extends Omit<RegularFile, "bytes"> {
   /** The content; a byte order mark stays in it. */
   readonly text: string;
+  /**
+   * SHA-256 of the bytes, in hex: what `replaceFile` expects to find again. Computed when asked for:
+   * commands that only read need not load node:crypto.
+   */
+  readonly hash: string;
 }
 
 /** How a text file is read. */
@@ -64,7 +67,14 @@ export function readTextFile(path: string, options: ReadOptions = {}): TextFile 
   if (bytes.length === 0) {
     throw new ProxmoxMcpError("FILE_EMPTY", `${path} is empty`, { where: { file: path } });
   }
-  return { ...file, text: decodeText(path, bytes) };
+  const text = decodeText(path, bytes);
+  return {
+    ...file,
+    text,
+    get hash() {
+      return hashBytes(Buffer.from(text, "utf8"));
+    },
+  };
 }
 
 /** Whether something is at a path. A path that cannot be looked at counts as nothing. */
@@ -107,7 +117,7 @@ export function readRegularFile(path: string, maxBytes: number): RegularFile {
       const stat = fstatSync(descriptor, { bigint: true });
       refuseIrregular(path, stat);
       const bytes = readWhole(path, descriptor, Number(stat.size), maxBytes);
-      return { path, target, bytes, hash: hashBytes(bytes), stat: toFileStat(stat) };
+      return { path, target, bytes, stat: toFileStat(stat) };
     } finally {
       closeSync(descriptor);
     }

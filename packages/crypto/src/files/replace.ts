@@ -6,6 +6,7 @@ import { settle } from "./durable.ts";
 import { withLocks } from "./lock.ts";
 import {
   type FileStat,
+  hashBytes,
   readRegularFile,
   refuseIrregular,
   resolveTarget,
@@ -90,7 +91,7 @@ export function inspectTarget(target: string): FileStat {
 }
 
 function refuseChanged(target: string, expectedHash: string): void {
-  if (readRegularFile(target, Number.POSITIVE_INFINITY).hash === expectedHash) return;
+  if (hashBytes(readRegularFile(target, Number.POSITIVE_INFINITY).bytes) === expectedHash) return;
   throw new ProxmoxMcpError(
     "FILE_CHANGED",
     `${target} was changed by somebody else since it was read; nothing was written`,

@@ -48,7 +48,7 @@ export async function stage(
   try {
     createDurable(staged.path, bytes, attributes);
     const found = readRegularFile(staged.path, Number.POSITIVE_INFINITY);
-    if (found.hash !== staged.hash) throw differingBytes(target);
+    if (hashBytes(found.bytes) !== staged.hash) throw differingBytes(target);
     await checks.verify?.(decodeUtf8(found.bytes) ?? "");
     refuseInterrupted(target, checks.signal);
     return staged;

@@ -53,9 +53,19 @@ export function chooseKeySources(question: KeySourceQuestion): readonly KeySourc
   return [];
 }
 
-/** Every rank of sources at hand, the strongest first; a rank may be empty. */
+/**
+ * Every rank of sources at hand, the strongest first, for a hint after a wrong key. A rank may be
+ * empty; a faulty one is, because a hint is no place for a second error.
+ */
 export function rankKeySources(question: KeySourceQuestion): readonly (readonly KeySource[])[] {
-  return RANKS.map((rank) => rank(question));
+  return RANKS.map((rank) => {
+    try {
+      return rank(question);
+    } catch (error) {
+      if (error instanceof ProxmoxMcpError) return [];
+      throw error;
+    }
+  });
 }
 
 // Read one after the other: a faulty variable is no obstacle to a flag that beats it.

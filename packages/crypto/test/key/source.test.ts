@@ -198,6 +198,20 @@ describe("ranking the sources at hand", () => {
   });
 });
 
+describe("ranking faulty sources", () => {
+  it("counts them for nothing: a hint is no place for a second error", () => {
+    const faulty = { PROXMOX_MCP_MASTER_KEY_FILE: "" };
+    expect(rankKeySources({ ...everything, env: faulty })).toEqual([[flagFile], [], [home]]);
+  });
+
+  it("does not hide a failure of the question itself", () => {
+    const exists = () => {
+      throw new RangeError("no such thing");
+    };
+    expect(() => rankKeySources({ ...everything, exists })).toThrow(RangeError);
+  });
+});
+
 describe("splitting a command", () => {
   it.each([
     ["cat /run/key", ["cat", "/run/key"]],

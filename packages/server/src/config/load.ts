@@ -3,6 +3,7 @@ import {
   createOpener,
   type Document,
   formatOf,
+  isProtectionOn,
   type KeySourceQuestion,
   type Opener,
   openDocument,
@@ -17,7 +18,7 @@ import {
   readTextFile,
   type TextFile,
 } from "@proxmox-mcp/crypto/files";
-import { type Environment, isProtectionOn, textOf } from "../environment.ts";
+import { type Environment, textOf } from "../environment.ts";
 import { takeServerKeys } from "./server-keys.ts";
 
 /** Which config is loaded, and with which key. */

@@ -2,12 +2,13 @@
  * The entry point of `proxmox-mcp-server --test`: an offline health check in a bundle of its own, so
  * that a probe every ten seconds loads nothing of the server. It contacts no host.
  */
+import { isOn } from "@proxmox-mcp/crypto";
+import { STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
 import { answer } from "../answer.ts";
 import { loadConfig } from "../config/load.ts";
-import { isOn, takeEnvironment } from "../environment.ts";
+import { takeEnvironment } from "../environment.ts";
 import { reportFailure } from "../failure.ts";
 import { parseOptions } from "../options.ts";
-import { STDOUT, writeText } from "../write-text.ts";
 import { renderJson, renderText } from "./render.ts";
 import { type Report, reportOf } from "./report.ts";
 
@@ -17,8 +18,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const { config, keyFile, keyEnv, json } = options;
   const env = takeEnvironment(process.env, keyEnv);
   const report = reportOf(await loadConfig({ config, keyFile, keyEnv, env }));
-  if (options.debug || isOn(env, "PROXMOX_MCP_DEBUG")) await log(report);
-  writeText(STDOUT, json ? renderJson(report) : renderText(report));
+  if (options.debug || isOn(env["PROXMOX_MCP_DEBUG"])) await log(report);
+  writeStream(STDOUT, json ? renderJson(report) : renderText(report));
   return report.exitStatus;
 }
 

@@ -13,15 +13,7 @@ import { warnOfModes } from "./modes.ts";
 import { type Facts, summaryOf } from "./summary.ts";
 
 /** The checks, in their order. Each presumes those before it. */
-const CHECK_NAMES = [
-  "file",
-  "syntax",
-  "variables",
-  "key",
-  "secrets",
-  "schema",
-  "modes",
-] as const;
+const CHECK_NAMES = ["file", "syntax", "variables", "key", "secrets", "schema", "modes"] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
 export interface HealthWarning {

@@ -1,0 +1,99 @@
+/** What the documents state is what the programs do: codes, flags, links, vectors. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { createOpener, EXIT_STATUS, parseKeyText } from "@proxmox-mcp/crypto";
+import { describe, expect, it } from "vitest";
+import { documents } from "./documents.ts";
+import { fencesOf, withoutFences } from "./fences.ts";
+
+const ROOT = resolve(import.meta.dirname, "../../../..");
+const read = (name: string): string => readFileSync(join(ROOT, name), "utf8");
+
+describe("docs/cli.md", () => {
+  it("lists every error code with its exit status", () => {
+    const rows = read("docs/cli.md").matchAll(/^\| `([A-Z_]+)` +\| (\d+) +\| \S/gm);
+    const listed = [...rows].map(([, code, status]) => [code, Number(status)]);
+    expect(listed).toEqual(Object.entries(EXIT_STATUS));
+  });
+
+  it("explains every exit status that a code has", () => {
+    const section = /### Exit statuses\n([\s\S]*?)\n#/.exec(read("docs/cli.md"))?.[1] ?? "";
+    const explained = [...section.matchAll(/^\| (\d+) +\|/gm)].map(([, status]) => Number(status));
+    expect(new Set(explained)).toEqual(new Set([0, ...Object.values(EXIT_STATUS)]));
+  });
+});
+
+describe("docs/token-format.md", () => {
+  it("has vectors that open", async () => {
+    const page = read("docs/token-format.md");
+    const key = /master key is `([^`]+)`, its id `([^`]+)`/.exec(page);
+    const keys = parseKeyText(key?.[1] ?? "");
+    expect(keys.active.id).toBe(key?.[2]);
+    const [fence] = fencesOf(page).filter(({ language }) => language === "json");
+    const vectors: Vector[] = JSON.parse(fence?.content ?? "[]");
+    expect(vectors.map(({ form }) => form)).toEqual(["bound", "unbound", "legacy"]);
+    const opener = createOpener({ keys });
+    for (const { form, location = "/anywhere", plaintext, token } of vectors) {
+      expect(await opener.open(token, location)).toMatchObject({ form, plaintext });
+    }
+  });
+});
+
+interface Vector {
+  readonly form: string;
+  readonly location?: string;
+  readonly plaintext: string;
+  readonly token: string;
+}
+
+describe.each(documents)("$name", ({ path }) => {
+  const markdown = readFileSync(path, "utf8");
+
+  it("has links that lead somewhere", () => {
+    const links = [...withoutFences(markdown).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)];
+    for (const [, link = ""] of links) {
+      const [file = "", heading] = link.split("#");
+      const target = file === "" ? path : resolve(dirname(path), file);
+      expect(existsSync(target), link).toBe(true);
+      if (heading !== undefined)
+        expect(anchorsOf(readFileSync(target, "utf8")), link).toContain(heading);
+    }
+  });
+
+  it("names no flag that the programs do not have", () => {
+    const words = [...withoutFences(markdown).matchAll(/`([^`]+)`/g)].flatMap(([, code = ""]) => {
+      const isOurs =
+        /^(?:proxmox-mcp-(?:encrypt|server)|encrypt|decrypt|set|status|generate-key|--)/.test(code);
+      return isOurs ? (code.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []) : [];
+    });
+    const known = [...flags(), "--rotate-key", "--rotate-key-all", "--update"];
+    expect(words.filter((word) => !known.includes(word))).toEqual([]);
+  });
+});
+
+/** As GitHub makes them from headings. */
+function anchorsOf(markdown: string): string[] {
+  return [...withoutFences(markdown).matchAll(/^#+ +(.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+let helps: string[] | undefined;
+
+function flags(): string[] {
+  helps ??= [
+    ["packages/server/bin/proxmox-mcp-server.cjs"],
+    ...["", "encrypt", "decrypt", "set", "status", "generate-key"].map((command) => [
+      "packages/cli/bin/proxmox-mcp-encrypt.cjs",
+      ...(command === "" ? [] : [command]),
+    ]),
+  ].map(
+    (argv) =>
+      spawnSync(process.execPath, [...argv, "--help"], { cwd: ROOT, encoding: "utf8" }).stdout,
+  );
+  return helps.flatMap((help) => help.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []);
+}

@@ -24,7 +24,7 @@ export async function readInput(io: Io, name: string, format?: DocumentFormat): 
   const text = file?.text ?? (await readStdin(io));
   const document = await openDocument(text, {
     format: format ?? formatOf(file === undefined ? undefined : name, text),
-    file: file === undefined ? "stdin" : name,
+    file: streamName(name, "stdin"),
   });
   io.debug("document read", {
     file: name,
@@ -45,9 +45,13 @@ async function readStdin(io: Io): Promise<string> {
   return decodeText("stdin", bytes);
 }
 
-/** Names the file in errors that only know the field. */
+/** Names the file in errors that only know the field. Errors about keys have places of their own. */
 export function inFile(error: unknown, name: string): unknown {
-  return error instanceof ProxmoxMcpError
-    ? error.at({ file: name === "-" ? "stdin" : name })
-    : error;
+  const isPlaced = error instanceof ProxmoxMcpError && !error.code.startsWith("KEY_");
+  return isPlaced ? error.at({ file: streamName(name, "stdin") }) : error;
+}
+
+/** What a file is called in messages: `-` is a stream. */
+export function streamName(name: string, stream: "stdin" | "stdout"): string {
+  return name === "-" ? stream : name;
 }

@@ -87,15 +87,12 @@ function declareEncrypt(program: Command, choose: Choose): void {
       "--field <pointer>",
       "encrypt this value too: a JSON Pointer or env:NAME, with * (repeatable)",
       collect,
-      [],
     )
     .addOption(
       new Option(
         "--rebind <old=new>",
         "seal the token of a renamed field for its new place (repeatable)",
-      )
-        .argParser(collectRename)
-        .default([]),
+      ).argParser(collectRename),
     )
     .option("--unbound", "write tokens that are not bound to their field")
     .option("--force", "replace another output; encrypt values that hold ${")
@@ -105,6 +102,8 @@ function declareEncrypt(program: Command, choose: Choose): void {
       choose({
         ...common(command),
         command: "encrypt",
+        field: [],
+        rebind: [],
         ...options,
         file,
         inPlace: options.inPlace === true,
@@ -239,11 +238,11 @@ function formatOption(): Option {
   });
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
 
-function collectRename(value: string, previous: readonly Rename[]): readonly Rename[] {
+function collectRename(value: string, previous: readonly Rename[] = []): readonly Rename[] {
   const [from, to, ...rest] = value.split("=");
   if (from === undefined || from === "" || to === undefined || to === "" || rest.length > 0) {
     throw new InvalidArgumentError("Write OLD=NEW, for example /auth/secret=/auth/token_value.");

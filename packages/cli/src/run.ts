@@ -21,7 +21,6 @@ import {
 } from "./render/render.ts";
 import { createStyle, wantsColours } from "./render/style.ts";
 import { version } from "./version.ts";
-import { withWayOut } from "./way-out.ts";
 
 type CommandInvocation = Exclude<Invocation, TextInvocation>;
 
@@ -40,7 +39,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     flags = invocation;
     const debugging = invocation.debug || isOn(io.env["PROXMOX_MCP_DEBUG"]);
     const debug = debugging ? await (await import("./debug-log.ts")).createDebugLog() : io.debug;
-    const result = await audited(io, invocation, () => execute(debugging ? { ...io, debug } : io, invocation));
+    const result = await audited(io, invocation, () =>
+      execute(debugging ? { ...io, debug } : io, invocation),
+    );
     speak(io, rendered(io, invocation, result));
     await afterwards(io, invocation, result);
     return statusOf(result);
@@ -92,7 +93,7 @@ function statusOf(result: Result): number {
 }
 
 function fail(io: Io, flags: CommonFlags & { readonly command?: string }, error: unknown): number {
-  const known = error instanceof ProxmoxMcpError ? withWayOut(error) : unexpected(error);
+  const known = error instanceof ProxmoxMcpError ? error : unexpected(error);
   const style = createStyle(wantsColours(io.stderr.isTerminal, io.env));
   try {
     speak(io, flags.json ? renderErrorJson(known, flags.command) : renderError(known, style));

@@ -49,6 +49,22 @@ export const EXIT_STATUS = {
 /** A stable error code. New ones may appear in a minor version; none changes its meaning. */
 export type ErrorCode = keyof typeof EXIT_STATUS;
 
+const AGAIN = "run the command again";
+
+// For failures whose finder knows no better one.
+const WAYS_OUT: Readonly<Partial<Record<ErrorCode, string>>> = {
+  AMBIGUOUS: `write it in a way that every reader understands alike, then ${AGAIN}`,
+  FILE_EMPTY: "put the file back from its backup, or name another one",
+  FILE_NOT_FOUND: "check the path and the directory that this command was started in",
+  FILE_NOT_REGULAR: "name a file",
+  FILE_NOT_TEXT: "name a text file, or save this one as UTF-8",
+  FILE_UNREADABLE: `make the file readable, then ${AGAIN}`,
+  INTERRUPTED: AGAIN,
+  LOCKED: `wait for the other run to end, then ${AGAIN}`,
+  SYNTAX: `correct the file at this place, then ${AGAIN}`,
+  WRITE_FAILED: `write to another place with -o, or repair this one and ${AGAIN}`,
+};
+
 /** Where a failure is. Lines and columns count from 1; columns count UTF-16 code units. */
 export interface Where {
   readonly file?: string;
@@ -62,7 +78,7 @@ export interface Where {
 export interface ErrorDetail {
   readonly where?: Where;
   /** The way out: one sentence, with the command that mends it where there is one. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -77,7 +93,7 @@ export class ProxmoxMcpError extends Error {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.code = code;
     this.where = detail.where ?? {};
-    this.hint = detail.hint;
+    this.hint = detail.hint ?? WAYS_OUT[code];
   }
 
   /** The same failure, placed more exactly: what `where` names fills what this error left open. */
@@ -85,8 +101,8 @@ export class ProxmoxMcpError extends Error {
     const { hint, cause } = this;
     return new ProxmoxMcpError(this.code, this.message, {
       where: { ...where, ...this.where },
-      ...(hint === undefined ? {} : { hint }),
-      ...(cause === undefined ? {} : { cause }),
+      hint,
+      cause,
     });
   }
 }

@@ -336,7 +336,7 @@ function withOthers(failures: readonly unknown[]): unknown {
   const count = others.length === 1 ? "one more field fails" : `${others.length} more fields fail`;
   return new ProxmoxMcpError(first.code, `${first.message} (${count} as well)`, {
     where: first.where,
-    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    hint: first.hint,
     cause: first,
   });
 }

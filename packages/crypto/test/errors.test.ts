@@ -60,6 +60,13 @@ describe("an error", () => {
     expect(placed.cause).toBe(cause);
   });
 
+  it("has the way out of its code where its finder knows no better one", () => {
+    const usual = new ProxmoxMcpError("FILE_NOT_FOUND", "what happened");
+    expect(usual.hint).toMatch(/check the path/);
+    expect(usual.at({ file: "a.json" }).hint).toBe(usual.hint);
+    expect(new ProxmoxMcpError("FILE_NOT_FOUND", "x", { hint: "do this" }).hint).toBe("do this");
+  });
+
   it("has an exit status for every code, as documented", () => {
     const statuses = new Set(Object.values(EXIT_STATUS));
     for (const status of statuses) expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130]).toContain(status);
@@ -68,23 +75,27 @@ describe("an error", () => {
 
 describe("an error as a line", () => {
   it.each<[string, ErrorDetail, string]>([
-    ["what", {}, "error[SYNTAX]: what"],
-    ["what", { hint: "do this" }, "error[SYNTAX]: what. Way out: do this."],
-    ["what", { where: { file: "a.json" } }, "error[SYNTAX]: a.json: what"],
-    ["no file a.json", { where: { file: "a.json" } }, "error[SYNTAX]: no file a.json"],
-    ["in a.json", { where: { file: "a.json", line: 2 } }, "error[SYNTAX]: a.json:2: in a.json"],
-    ["what", { where: { file: "a.json", line: 2, column: 3 } }, "error[SYNTAX]: a.json:2:3: what"],
-    ["what", { where: { line: 2, column: 3, location: "/a" } }, "error[SYNTAX]: 2:3 /a: what"],
-    ["what", { where: { location: "/a" } }, "error[SYNTAX]: /a: what"],
-    ["what", { where: { location: "" } }, "error[SYNTAX]: what"],
-    ["what", { where: { column: 3 } }, "error[SYNTAX]: what"],
+    ["what", {}, "error[UNEXPECTED]: what"],
+    ["what", { hint: "do this" }, "error[UNEXPECTED]: what. Way out: do this."],
+    ["what", { where: { file: "a.json" } }, "error[UNEXPECTED]: a.json: what"],
+    ["no file a.json", { where: { file: "a.json" } }, "error[UNEXPECTED]: no file a.json"],
+    ["in a.json", { where: { file: "a.json", line: 2 } }, "error[UNEXPECTED]: a.json:2: in a.json"],
+    [
+      "what",
+      { where: { file: "a.json", line: 2, column: 3 } },
+      "error[UNEXPECTED]: a.json:2:3: what",
+    ],
+    ["what", { where: { line: 2, column: 3, location: "/a" } }, "error[UNEXPECTED]: 2:3 /a: what"],
+    ["what", { where: { location: "/a" } }, "error[UNEXPECTED]: /a: what"],
+    ["what", { where: { location: "" } }, "error[UNEXPECTED]: what"],
+    ["what", { where: { column: 3 } }, "error[UNEXPECTED]: what"],
     [
       "what\nnow",
       { where: { file: "a\u001b[2J\r\u2028\u2029\u0085" }, hint: "x\ty" },
-      "error[SYNTAX]: a\\u001b[2J\\u000d\\u2028\\u2029\\u0085: what\\u000anow. Way out: x\\u0009y.",
+      "error[UNEXPECTED]: a\\u001b[2J\\u000d\\u2028\\u2029\\u0085: what\\u000anow. Way out: x\\u0009y.",
     ],
   ])("%j with %j", (message, detail, line) => {
-    expect(formatError(new ProxmoxMcpError("SYNTAX", message, detail))).toBe(line);
+    expect(formatError(new ProxmoxMcpError("UNEXPECTED", message, detail))).toBe(line);
   });
 });
 

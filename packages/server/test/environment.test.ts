@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
 import { isProtectionOn } from "@proxmox-mcp/crypto";
+import { describe, expect, test } from "vitest";
 import { takeEnvironment } from "../src/environment.ts";
 
 test("takeEnvironment leaves no master key behind, and copies everything", () => {

@@ -24,6 +24,7 @@ export interface DecryptResult {
   readonly text: string | undefined;
   readonly field: string | undefined;
   readonly decrypted: readonly SecretField[];
+  readonly keyId: string | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -86,6 +87,7 @@ async function decryptAll(
     text: toFile ? undefined : plan.text,
     field: undefined,
     decrypted: plan.changed,
+    keyId: keys.active.id,
     warnings: keys.warnings,
   };
 }
@@ -113,6 +115,7 @@ async function decryptOne(field: string, input: Input, keys: Keys): Promise<Decr
     text,
     field: value.location,
     decrypted: [],
+    keyId: keys.active.id,
     warnings: keys.warnings,
   };
 }

@@ -1,46 +1,58 @@
 import type { SecretField } from "@proxmox-mcp/crypto";
 import type { EncryptResult } from "../commands/encrypt.ts";
+import { streamName } from "../input.ts";
 import { fieldJson } from "./field-json.ts";
 import type { Rendered } from "./render.ts";
 import type { Style } from "./style.ts";
 
 /** What `encrypt` says. */
 export function renderEncrypt(result: EncryptResult, style: Style): Rendered {
-  const { input, output, encrypted, kept, lookalikes, plainFile } = result;
-  const lines: string[] = [];
-  if (encrypted.length === 0) {
-    lines.push(
-      `Nothing to encrypt in ${input}: every secret is a token or a placeholder already. ${output === undefined ? "Nothing was written." : "It is passed on as it is."}`,
-    );
-  } else {
-    const target =
-      output === "-" ? "stdout" : output === input ? `${input}, in place` : `${output}`;
-    lines.push(
-      style.good(
-        `Encrypted ${count(encrypted.length, "field")} of ${input} to ${target} (key ${result.keyId}):`,
-      ),
-    );
-    for (const field of encrypted) lines.push(`  ${field.location}`);
-  }
-  if (kept.length > 0) {
-    lines.push("Left as they are:");
-    for (const field of kept) lines.push(`  ${field.location}  ${reason(field)}`);
-  }
-  if (lookalikes.length > 0) {
-    lines.push(style.warn("Look like secrets and stay plain, because no rule names them:"));
-    for (const field of lookalikes)
-      lines.push(`  ${field.location}  add --field '${field.location}'`);
-  }
-  if (encrypted.length > 0 && output !== "-")
-    lines.push(`Check it: proxmox-mcp-encrypt status ${output}`);
-  if (plainFile !== undefined) {
-    lines.push(
-      style.warn(
-        `${plainFile} still holds the secrets in plain text. Delete it once the encrypted file works.`,
-      ),
-    );
-  }
+  const { output, encrypted, plainFile } = result;
+  const lines = [
+    ...headline(result, style),
+    ...kept(result),
+    ...lookalikes(result, style),
+    ...(encrypted.length > 0 && output !== "-"
+      ? [`Check it: proxmox-mcp-encrypt status ${output}`]
+      : []),
+    ...(plainFile === undefined
+      ? []
+      : [
+          style.warn(
+            `${plainFile} still holds the secrets in plain text. Delete it once the encrypted file works.`,
+          ),
+        ]),
+  ];
   return { stdout: result.text ?? "", stderr: `${lines.join("\n")}\n` };
+}
+
+function headline({ input, output, encrypted, keyId }: EncryptResult, style: Style): string[] {
+  const source = streamName(input, "stdin");
+  if (encrypted.length === 0) {
+    const outcome = output === undefined ? "Nothing was written." : "It is passed on as it is.";
+    return [
+      `Nothing to encrypt in ${source}: every secret is a token or a placeholder already. ${outcome}`,
+    ];
+  }
+  const target = output === input && input !== "-" ? "itself" : streamName(output ?? "", "stdout");
+  const fields = encrypted.length === 1 ? "1 field" : `${encrypted.length} fields`;
+  return [
+    style.good(`Encrypted ${fields} of ${source} to ${target} (key ${keyId}):`),
+    ...encrypted.map(({ location }) => `  ${location}`),
+  ];
+}
+
+function kept({ kept }: EncryptResult): string[] {
+  if (kept.length === 0) return [];
+  return ["Left as they are:", ...kept.map((field) => `  ${field.location}  ${reason(field)}`)];
+}
+
+function lookalikes({ lookalikes }: EncryptResult, style: Style): string[] {
+  if (lookalikes.length === 0) return [];
+  return [
+    style.warn("Look like secrets and stay plain, because no rule names them:"),
+    ...lookalikes.map(({ location }) => `  ${location}  add --field '${location}'`),
+  ];
 }
 
 /** The JSON of `encrypt`. */
@@ -71,8 +83,4 @@ function reason({ state }: SecretField): string {
     default:
       return state;
   }
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

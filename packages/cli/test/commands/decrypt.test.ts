@@ -24,16 +24,16 @@ describe("to stdout", () => {
     expect(cli.snapshot()).toEqual(before);
   });
 
-  test.each(["crlf-tabs-no-final-newline.json", "comments.yaml"])(
-    "gives back the very bytes of %s",
-    async (name) => {
-      const cli = prepared({ [name]: torture(name) });
-      const out = name.replace(".", ".out.");
-      expect((await cli.run(["encrypt", name, "-o", out])).status).toBe(0);
-      expect(cli.read(out)).not.toBe(torture(name));
-      expect((await cli.run(["decrypt", out])).stdout).toBe(torture(name));
-    },
-  );
+  test.each([
+    ["a.json", torture("crlf-tabs-no-final-newline.json")],
+    ["b.yaml", "# mine\n\nauth:   # here\n    token_value:   'an example'   # there\n\n"],
+    ["c.env", `# mine\r\nexport MCPO_API_KEY="an example"  # here\r\n\r\nOTHER='x y'`],
+  ])("gives back the very bytes of an encrypted %s", async (name, text) => {
+    const cli = prepared({ [name]: text });
+    expect((await cli.run(["encrypt", name, "-o", `out-${name}`])).status).toBe(0);
+    expect(cli.read(`out-${name}`)).not.toBe(text);
+    expect((await cli.run(["decrypt", `out-${name}`])).stdout).toBe(text);
+  });
 
   test("passes on a document without any token", async () => {
     const cli = prepared({ "config.json": config() });

@@ -66,7 +66,7 @@ describe("where it writes", () => {
     const { ino } = statSync(cli.path("config.json"));
     const { status, stderr } = await cli.run(["encrypt", "config.json", "--in-place"]);
     expect(status).toBe(0);
-    expect(stderr).toContain("config.json, in place");
+    expect(stderr).toContain("Encrypted 1 field of config.json to itself");
     expect(stderr).not.toContain("still holds");
     expect(statSync(cli.path("config.json")).ino).not.toBe(ino);
     expect(cli.snapshot()).toHaveLength(names);

@@ -21,7 +21,7 @@ describe("a value from stdin", () => {
     ["less one Windows line end", "new example\r\n", "new example"],
     ["with the other line ends", "two\nlines\n\n", "two\nlines\n"],
     ["with its blanks", "  new example ", "  new example "],
-    ["with any character", 'a"b\\c\u0000é🔐', 'a"b\\c\u0000é🔐'],
+    ["with any character", 'a"b\\c\u0001é🔐', 'a"b\\c\u0001é🔐'],
   ])("%s", async (_, input, plaintext) => {
     const cli = prepared();
     const { status, stdout, stderr } = await cli.run(["set", "sealed.json", "/auth/token_value"], { input });

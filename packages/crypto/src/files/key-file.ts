@@ -88,7 +88,7 @@ function asKeyError(path: string, error: unknown): unknown {
     default:
       return new ProxmoxMcpError(code, `${error.message} (the key file)`, {
         ...detail,
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        hint: error.hint,
       });
   }
 }

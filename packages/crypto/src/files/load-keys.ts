@@ -64,8 +64,8 @@ async function load(source: KeySource): Promise<LoadedKeys> {
   } catch (error) {
     if (!(error instanceof ProxmoxMcpError)) throw error;
     throw new ProxmoxMcpError(error.code, `${source.from}: ${error.message}`, {
-      where: error.where,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      where: source.kind === "file" ? { file: source.path, ...error.where } : error.where,
+      hint: error.hint,
     });
   }
 }

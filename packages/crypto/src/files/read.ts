@@ -15,6 +15,8 @@ import { ProxmoxMcpError } from "../errors.ts";
 import { readError } from "./system-error.ts";
 import { decodeText } from "./text.ts";
 
+const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
+
 /** What a file system says of a file. */
 export interface FileStat {
   /** Permission bits with set-id and sticky bits, as in `0o640`; without the file's type. */
@@ -63,7 +65,7 @@ export interface ReadOptions {
  * bytes), FILE_NOT_TEXT (binary, or not UTF-8; with the place of the first wrong byte).
  */
 export function readTextFile(path: string, options: ReadOptions = {}): TextFile {
-  const { bytes, ...file } = readRegularFile(path, options.maxBytes ?? 256 * 1024 * 1024);
+  const { bytes, ...file } = readRegularFile(path, options.maxBytes ?? DEFAULT_MAX_BYTES);
   if (bytes.length === 0) {
     throw new ProxmoxMcpError("FILE_EMPTY", `${path} is empty`, { where: { file: path } });
   }
@@ -171,6 +173,6 @@ function readWhole(path: string, descriptor: number, size: number, maxBytes: num
 
 /** Whether a file holds the bytes `enc:` in any case, so that it may hold tokens. */
 export function mentionsToken(path: string): boolean {
-  const { bytes } = readRegularFile(path, Number.POSITIVE_INFINITY);
+  const { bytes } = readRegularFile(path, DEFAULT_MAX_BYTES);
   return /enc:/i.test(bytes.toString("latin1"));
 }

@@ -101,7 +101,11 @@ describe("choosing where the master key comes from", () => {
     ],
     ["the home file where nothing else is", none, [home]],
     ["nothing where the home file is missing", { ...none, exists: () => false }, []],
-    ["nothing for a server, which has no home file", { ...none, homeFile: undefined }, []],
+    [
+      "nothing for a server, which has no home file",
+      { ...none, homeFile: undefined, exists: () => true },
+      [],
+    ],
     [
       "an empty variable stays a source, so that it fails instead of falling through",
       { ...none, env: { PROXMOX_MCP_MASTER_KEY: "" } },

@@ -1,20 +1,32 @@
 // Bundles entry points into CommonJS files that need no node_modules, and lists what they contain:
 //   node ../../scripts/bundle.mjs bin=src/bin.ts
-// Start-up time decides the form. CommonJS loads faster than ESM, and what is imported dynamically
-// stays in a file of its own, so that nobody pays for a prompt or a YAML parser that is not used.
-// esbuild splits ESM alone: hence two passes. Comments and white space go, because V8 reads them at
-// every start; names stay, so that a stack trace still tells something.
+// Start-up time decides the form (docs/performance.md has the measurements): CommonJS loads faster
+// than ESM, one file faster than several, and a package that few commands need stays in a file of its
+// own until its dynamic import. Comments and white space go, because V8 reads them at every start;
+// names stay, so that a stack trace still tells something.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { basename } from "node:path";
-import { build, transform } from "esbuild";
+import { resolve } from "node:path";
+import { build } from "esbuild";
 import { bundledPackages, notice } from "./third-party.mjs";
 
-const entryPoints = Object.fromEntries(process.argv.slice(2).map((entry) => entry.split("=")));
 const require = createRequire(import.meta.url);
+const entryPoints = Object.fromEntries(process.argv.slice(2).map((entry) => entry.split("=")));
 
 // Each of these costs one to four milliseconds of start-up, and few commands use them.
 const LAZY_BUILTINS = ["child_process", "crypto", "fs/promises", "tty"];
+
+// What is used of the packages that get files of their own. Prompts are named one by one: the others
+// would bring 700 kB of character sets along.
+const LAZY_PACKAGES = {
+  "@inquirer/prompts": {
+    file: "prompts",
+    contents: 'export { confirm, password } from "@inquirer/prompts";',
+  },
+  fernet: { file: "fernet", contents: 'module.exports = require("fernet");' },
+  pino: { file: "pino", contents: 'module.exports = require("pino");' },
+  yaml: { file: "yaml", contents: 'export * from "yaml";' },
+};
 
 /** Loads a built-in module when one of its exports is first read, not when it is imported. */
 const lazyBuiltins = {
@@ -36,52 +48,77 @@ const lazyBuiltins = {
   },
 };
 
+/** Leaves an import of another entry point, or of a lazy package, a load of that one's own file. */
+function separateFiles(found) {
+  const entries = new Map(Object.entries(entryPoints).map(([out, path]) => [resolve(path), out]));
+  return {
+    name: "separate-files",
+    setup({ onResolve }) {
+      onResolve({ filter: /^[^.]/ }, ({ path, importer }) => {
+        const lazy = LAZY_PACKAGES[path];
+        if (lazy === undefined || importer === "<stdin>") return undefined;
+        found.set(path, importer);
+        return { path: `./${lazy.file}.cjs`, external: true };
+      });
+      onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
+        const out = entries.get(resolve(resolveDir, path));
+        return kind === "dynamic-import" && out !== undefined
+          ? { path: `./${out}.cjs`, external: true }
+          : undefined;
+      });
+    },
+  };
+}
+
 /**
- * Drops the kinds of prompt that nobody imports, and with one of them 700 kB of character sets. The
- * packages declare that they have no side effects, but in a package.json that esbuild does not reach.
+ * Drops the kinds of prompt that nobody imports. The packages declare that they have no side effects,
+ * but in a package.json that esbuild does not reach.
  */
 const unusedPrompts = {
   name: "unused-prompts",
-  setup({ onResolve, resolve }) {
+  setup({ onResolve, resolve: resolveImport }) {
     onResolve({ filter: /^@inquirer\// }, async ({ path, pluginData, ...importer }) => {
       if (pluginData === unusedPrompts) return undefined;
-      const found = await resolve(path, { ...importer, pluginData: unusedPrompts });
+      const found = await resolveImport(path, { ...importer, pluginData: unusedPrompts });
       return { ...found, sideEffects: false };
     });
   },
 };
 
-const { metafile, outputFiles } = await build({
-  entryPoints,
+const OPTIONS = {
   outdir: "dist",
   outExtension: { ".js": ".cjs" },
-  chunkNames: "[name]-[hash]",
   bundle: true,
-  splitting: true,
   platform: "node",
   target: "node20",
-  format: "esm",
+  format: "cjs",
+  // Without native import(), a dynamic import becomes a lazy require and spares the ESM loader.
+  supported: { "dynamic-import": false },
   // jsonc-parser's `main` is a UMD file that cannot be bundled.
   mainFields: ["module", "main"],
+  minifyWhitespace: true,
   legalComments: "none",
   metafile: true,
-  write: false,
-  plugins: [lazyBuiltins, unusedPrompts],
-});
+};
 
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist");
-for (const { path, text } of outputFiles) {
-  // A CommonJS package has named exports for import(), as in Node, only where it is a whole module.
-  const source = text.replace(/^export default (require_\w+\(\));$/m, "module.exports = $1;");
-  const { code } = await transform(source, {
-    format: "cjs",
-    platform: "node",
-    target: "node20",
-    minifyWhitespace: true,
-    // Without native import(), a dynamic import becomes a lazy require and spares the ESM loader.
-    supported: { "dynamic-import": false },
-  });
-  await writeFile(`dist/${basename(path)}`, code);
+const lazyPackages = new Map();
+const results = [
+  await build({ ...OPTIONS, entryPoints, plugins: [lazyBuiltins, separateFiles(lazyPackages)] }),
+];
+for (const [name, importer] of lazyPackages) {
+  const { file, contents } = LAZY_PACKAGES[name];
+  const stdin = { contents, resolveDir: resolve(importer, "..") };
+  const { outdir: _, outExtension: __, ...options } = OPTIONS;
+  results.push(
+    await build({
+      ...options,
+      stdin,
+      outfile: `dist/${file}.cjs`,
+      plugins: [lazyBuiltins, unusedPrompts],
+    }),
+  );
 }
-await writeFile("dist/THIRD-PARTY-LICENSES.txt", notice(await bundledPackages([metafile])));
+const packages = await bundledPackages(results.map(({ metafile }) => metafile));
+await writeFile("dist/THIRD-PARTY-LICENSES.txt", notice(packages));

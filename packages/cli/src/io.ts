@@ -2,7 +2,7 @@
  * The world as the commands see it. Terminal manners: data to stdout, talk to stderr, prompts to
  * the terminal, no prompt without one, and never a secret in an argument.
  */
-import type { KeySourceQuestion } from "@proxmox-mcp/crypto";
+import { type KeySourceQuestion, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 
 /** What a command may touch beside files. */
 export interface Io {
@@ -22,6 +22,11 @@ export interface Io {
 
 /** Debug logging; does nothing unless it was asked for. Never gets a value, only names and counts. */
 export type Debug = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+/** For commands that print: nothing reaches stdout after a signal. @throws ProxmoxMcpError INTERRUPTED. */
+export function refuseInterrupted({ signal }: Pick<Io, "signal">): void {
+  if (signal.aborted) throw new ProxmoxMcpError("INTERRUPTED", "interrupted; nothing was changed");
+}
 
 /** The key file in the home directory, where generate-key writes unless told otherwise. */
 export function homeKeyFile(io: Pick<Io, "home">): string {

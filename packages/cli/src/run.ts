@@ -83,7 +83,11 @@ async function afterwards(io: Io, { json }: CommonFlags, result: Result): Promis
   if (result.command !== "generate-key" || json) return;
   if (!io.stdin.isTerminal || !io.stdout.isTerminal || !io.stderr.isTerminal) return;
   const { confirm } = await import("./prompt.ts");
-  const yes = await confirm(io, "Clear the screen?");
+  // The key is made by now: Ctrl-C here says no to the question, and undoes nothing.
+  const yes = await confirm(io, "Clear the screen?").catch((error: unknown) => {
+    if (error instanceof ProxmoxMcpError && error.code === "INTERRUPTED") return false;
+    throw error;
+  });
   if (yes) io.stderr.write("\u001b[2J\u001b[3J\u001b[H");
 }
 

@@ -104,7 +104,14 @@ export function cleanEnvironment(home: string): Record<string, string> {
 
 async function run(
   argv: readonly string[],
-  { directory, home, env, input, through = [], stdout }: Surroundings & { directory: string; home: string },
+  {
+    directory,
+    home,
+    env,
+    input,
+    through = [],
+    stdout,
+  }: Surroundings & { directory: string; home: string },
 ): Promise<Outcome> {
   const [program = "", ...rest] = [...through, process.execPath, BINARY, ...argv];
   const device = stdout === "full device" ? openSync("/dev/full", "w") : undefined;

@@ -18,12 +18,24 @@ describe("a duration", () => {
     expect(parseDuration(text)).toBe(milliseconds);
   });
 
-  test.each(["", "d", "90", "90 d", "9.5d", "-1d", "+1d", "1e3d", "90D", "1y", "1000000d", "90d1h", " 1d", "1d\n"])(
-    "is not %j",
-    (text) => {
-      expect(parseDuration(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    "",
+    "d",
+    "90",
+    "90 d",
+    "9.5d",
+    "-1d",
+    "+1d",
+    "1e3d",
+    "90D",
+    "1y",
+    "1000000d",
+    "90d1h",
+    " 1d",
+    "1d\n",
+  ])("is not %j", (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  });
 });
 
 describe("an age", () => {

@@ -12,11 +12,15 @@ function ageOf(milliseconds: number): Date {
 }
 
 function field(state: StatusField["state"], more: Partial<StatusField> = {}): StatusField {
-  const claimedAt = state === "bound" || state === "unbound" || state === "legacy" ? NOW : undefined;
+  const claimedAt =
+    state === "bound" || state === "unbound" || state === "legacy" ? NOW : undefined;
   return { location: "/auth/token_value", line: 1, column: 1, state, claimedAt, ...more };
 }
 
-function file(secrets: readonly StatusField[], lookalikes: readonly StatusField[] = []): FileStatus {
+function file(
+  secrets: readonly StatusField[],
+  lookalikes: readonly StatusField[] = [],
+): FileStatus {
   return { file: "config.json", format: "json", secrets, lookalikes, warning: undefined };
 }
 
@@ -73,7 +77,11 @@ test("a token that cannot be opened is named with its code", () => {
 test("one field may have several findings", () => {
   const problem = new ProxmoxMcpError("NO_KEY_OPENS", "the key is another one");
   const found = field("unbound", { problem, claimedAt: ageOf(2 * DAY) });
-  expect(kinds(found, { requireBound: true, maxAge: DAY })).toEqual(["unopened", "not-bound", "too-old"]);
+  expect(kinds(found, { requireBound: true, maxAge: DAY })).toEqual([
+    "unopened",
+    "not-bound",
+    "too-old",
+  ]);
 });
 
 test("values that look like secrets are findings, after the fields of their file", () => {

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { describe, expect, test } from "vitest";
 import { translateLegacy } from "../src/legacy-arguments.ts";
 
 const nothingThere = () => false;
@@ -58,7 +58,10 @@ describe("what is left alone", () => {
 });
 
 test("a name without a dot is a config where such a file is there, and a command otherwise", () => {
-  expect(translateLegacy(["settings"], (path) => path === "settings")).toEqual(["encrypt", "settings"]);
+  expect(translateLegacy(["settings"], (path) => path === "settings")).toEqual([
+    "encrypt",
+    "settings",
+  ]);
   expect(translateLegacy(["settings"], nothingThere)).toEqual(["settings"]);
 });
 

@@ -85,6 +85,7 @@ export function corrupted(token: string): string {
     "base64url",
   );
   fernet[40] = (fernet[40] ?? 0) ^ 1;
-  const spelled = (bytes: Buffer) => bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+  const spelled = (bytes: Buffer) =>
+    bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
   return token.slice(0, end) + spelled(Buffer.from(spelled(fernet), "latin1"));
 }

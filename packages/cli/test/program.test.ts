@@ -32,7 +32,11 @@ describe("help", () => {
   test.each(["--version", "-V"])("%s", async (flag) => {
     const manifest = new URL("../package.json", import.meta.url);
     const { version } = JSON.parse(readFileSync(manifest, "utf8"));
-    expect(await createCli().run([flag])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: "" });
+    expect(await createCli().run([flag])).toMatchObject({
+      status: 0,
+      stdout: `${version}\n`,
+      stderr: "",
+    });
   });
 });
 
@@ -66,7 +70,9 @@ describe("colours", () => {
   test("are for terminals, so no process of these tests gets any", async () => {
     const cli = prepared();
     for (const env of [{}, { FORCE_COLOR: "1" }, { NO_COLOR: "1" }]) {
-      const { stdout, stderr } = await cli.run(["status", "config.json", "--table", "--check"], { env });
+      const { stdout, stderr } = await cli.run(["status", "config.json", "--table", "--check"], {
+        env,
+      });
       expect(stdout + stderr).not.toContain("\u001b");
     }
   });
@@ -77,11 +83,17 @@ describe("debug logging", () => {
     ["--debug", ["--debug"], {}],
     ["PROXMOX_MCP_DEBUG=true", [], { PROXMOX_MCP_DEBUG: "true" }],
   ])("by %s is JSON lines on stderr, and leaves stdout as it is", async (_, flags, env) => {
-    const { status, stdout, stderr } = await prepared().run(["decrypt", "sealed.json", ...flags], { env });
+    const { status, stdout, stderr } = await prepared().run(["decrypt", "sealed.json", ...flags], {
+      env,
+    });
     expect({ status, stdout }).toEqual({ status: 0, stdout: config() });
-    const lines = stderr.trim().split("\n").map((line) => JSON.parse(line));
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     expect(lines.map(({ msg }) => msg)).toEqual(["document read", "master key found"]);
-    for (const { level, time } of lines) expect({ level, time }).toEqual({ level: 20, time: expect.any(Number) });
+    for (const { level, time } of lines)
+      expect({ level, time }).toEqual({ level: 20, time: expect.any(Number) });
   });
 
   test("adds the stack to an error, after its line", async () => {
@@ -99,21 +111,34 @@ describe("debug logging", () => {
 
 describe("the audit log", () => {
   const env = { PROXMOX_MCP_AUDIT_LOG: "audit.log" };
-  const lines = (cli: Cli) => cli.read("audit.log").trim().split("\n").map((line) => JSON.parse(line));
+  const lines = (cli: Cli) =>
+    cli
+      .read("audit.log")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
 
   test("gets a line for each operation, in a file of mode 600, and never a value", async () => {
     const cli = prepared();
     const through = ["sh", "-c", 'umask 000 && exec "$@"', "sh"];
     await cli.run(["encrypt", "config.json"], { env, through });
     await cli.run(["decrypt", "config.encrypted.json"], { env });
-    await cli.run(["set", "config.encrypted.json", "/auth/token_value"], { env, input: "new example" });
+    await cli.run(["set", "config.encrypted.json", "/auth/token_value"], {
+      env,
+      input: "new example",
+    });
     await cli.run(["generate-key", "-o", "key"], { env });
     await cli.run(["status", "config.json"], { env });
     expect(cli.mode("audit.log")).toBe("600");
     const id = lines(cli)[0].keyIds[0];
     expect(id).toMatch(/^[0-9a-f]{8}$/);
     expect(lines(cli)).toMatchObject([
-      { operation: "encrypt", files: ["config.json", "config.encrypted.json"], keyIds: [id], outcome: "done" },
+      {
+        operation: "encrypt",
+        files: ["config.json", "config.encrypted.json"],
+        keyIds: [id],
+        outcome: "done",
+      },
       { operation: "decrypt", files: ["config.encrypted.json"], outcome: "done" },
       { operation: "set", files: ["config.encrypted.json"], keyIds: [id], outcome: "done" },
       { operation: "generate-key", files: ["key"], outcome: "done" },
@@ -145,7 +170,9 @@ describe("the audit log", () => {
   ])("that cannot be written stops %s before anything happens", async (_, argv) => {
     const cli = prepared();
     const before = cli.snapshot();
-    const { status, stdout, stderr } = await cli.run(argv, { env: { PROXMOX_MCP_AUDIT_LOG: "no/such/log" } });
+    const { status, stdout, stderr } = await cli.run(argv, {
+      env: { PROXMOX_MCP_AUDIT_LOG: "no/such/log" },
+    });
     expect({ status, stdout }).toEqual({ status: 8, stdout: "" });
     expect(stderr).toMatch(/^error\[WRITE_FAILED\].*no\/such\/log.*mkdir -p no\/such/);
     expect(cli.snapshot()).toEqual(before);

@@ -10,7 +10,11 @@ import { BOUND, config, KEY } from "./material.ts";
 const posix = process.platform !== "win32";
 
 /** Runs a command; shell lines are run in its directory after the config was read. */
-function meanwhile(cli: Cli, argv: readonly string[], ...lines: readonly string[]): Promise<Outcome> {
+function meanwhile(
+  cli: Cli,
+  argv: readonly string[],
+  ...lines: readonly string[]
+): Promise<Outcome> {
   cli.write("../meanwhile", `#!/bin/sh\n${lines.join("\n")}\necho ${KEY}\n`, 0o755);
   return cli.run(argv, { env: { PROXMOX_MCP_MASTER_KEY_COMMAND: "../meanwhile" } });
 }
@@ -47,14 +51,22 @@ describe.skipIf(!posix)("somebody else, after the config was read", () => {
     expect(names(cli)).toEqual(before);
   });
 
-  test.each(REPLACING)("replaces it by a text of the same length: %s notices", async (_, argv, file) => {
-    const cli = prepared();
-    const swapped = cli.read(file).replace('"mcp@pve"', '"him@pve"');
-    cli.write("../swap", swapped);
-    const { status } = await meanwhile(cli, argv, `touch -r ${file} ../swap`, `mv ../swap ${file}`);
-    expect(status).toBe(8);
-    expect(cli.read(file)).toBe(swapped);
-  });
+  test.each(REPLACING)(
+    "replaces it by a text of the same length: %s notices",
+    async (_, argv, file) => {
+      const cli = prepared();
+      const swapped = cli.read(file).replace('"mcp@pve"', '"him@pve"');
+      cli.write("../swap", swapped);
+      const { status } = await meanwhile(
+        cli,
+        argv,
+        `touch -r ${file} ../swap`,
+        `mv ../swap ${file}`,
+      );
+      expect(status).toBe(8);
+      expect(cli.read(file)).toBe(swapped);
+    },
+  );
 
   test.each(REPLACING)("deletes it: %s does not bring it back", async (_, argv, file) => {
     const cli = prepared();
@@ -63,30 +75,32 @@ describe.skipIf(!posix)("somebody else, after the config was read", () => {
     expect(names(cli)).toEqual(names(cli).filter((name) => name !== file));
   });
 
-  test.each(CREATING)("takes the name of the output: %s leaves it alone", async (_, argv, output) => {
-    const cli = prepared();
-    const { status, stderr } = await meanwhile(cli, argv, `echo theirs > ${output}`);
-    expect(status).toBe(8);
-    expect(stderr).toMatch(/^error\[OUTPUT_EXISTS\]/);
-    expect(cli.read(output)).toBe("theirs\n");
-  });
+  test.each(CREATING)(
+    "takes the name of the output: %s leaves it alone",
+    async (_, argv, output) => {
+      const cli = prepared();
+      const { status, stderr } = await meanwhile(cli, argv, `echo theirs > ${output}`);
+      expect(status).toBe(8);
+      expect(stderr).toMatch(/^error\[OUTPUT_EXISTS\]/);
+      expect(cli.read(output)).toBe("theirs\n");
+    },
+  );
 });
 
 describe.skipIf(!posix)("a signal in the middle of the work", () => {
   const signals = ["INT", "TERM", "HUP"] as const;
   const commands = [...REPLACING, ...CREATING];
-  test.each(commands.flatMap(([what, argv]) => signals.map((signal) => [what, signal, argv] as const)))(
-    "%s, SIG%s: exit status 130, nothing changed",
-    async (_, signal, argv) => {
-      const cli = prepared();
-      cli.write("../meanwhile", "");
-      const before = cli.snapshot().filter((line) => !line.startsWith("meanwhile"));
-      const { status, stderr } = await meanwhile(cli, argv, `kill -${signal} $PPID`);
-      expect(status).toBe(130);
-      expect(stderr).toMatch(/^error\[INTERRUPTED\][^\n]* Way out: [^\n]+\n$/);
-      expect(cli.snapshot().filter((line) => !line.startsWith("meanwhile"))).toEqual(before);
-    },
-  );
+  test.each(
+    commands.flatMap(([what, argv]) => signals.map((signal) => [what, signal, argv] as const)),
+  )("%s, SIG%s: exit status 130, nothing changed", async (_, signal, argv) => {
+    const cli = prepared();
+    cli.write("../meanwhile", "");
+    const before = cli.snapshot().filter((line) => !line.startsWith("meanwhile"));
+    const { status, stderr } = await meanwhile(cli, argv, `kill -${signal} $PPID`);
+    expect(status).toBe(130);
+    expect(stderr).toMatch(/^error\[INTERRUPTED\][^\n]* Way out: [^\n]+\n$/);
+    expect(cli.snapshot().filter((line) => !line.startsWith("meanwhile"))).toEqual(before);
+  });
 
   test.each([
     ["decrypt", ["decrypt", "sealed.json"]],

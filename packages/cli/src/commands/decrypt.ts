@@ -11,7 +11,7 @@ import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { createFile, pathExists } from "@proxmox-mcp/crypto/files";
 import { type Input, inFile, readInput } from "../input.ts";
 import type { DecryptInvocation } from "../invocation.ts";
-import type { Io } from "../io.ts";
+import { type Io, refuseInterrupted } from "../io.ts";
 import { findKeys, type Keys, withOtherKey } from "../keys.ts";
 
 /** What `decrypt` did. */
@@ -46,9 +46,12 @@ export async function decrypt(io: Io, invocation: DecryptInvocation): Promise<De
   const input = await readInput(io, name, invocation.format);
   const keys = await findKeys(io, invocation);
   try {
-    return field === undefined
-      ? await decryptAll(io, invocation, input, keys)
-      : await decryptOne(field, input, keys);
+    const result =
+      field === undefined
+        ? await decryptAll(io, invocation, input, keys)
+        : await decryptOne(field, input, keys);
+    if (result.output === undefined) refuseInterrupted(io);
+    return result;
   } catch (error) {
     throw inFile(await withOtherKey(io, invocation, input.document, error), name);
   }

@@ -6,6 +6,7 @@ import {
   openDocument,
   type Plan,
   ProxmoxMcpError,
+  parseKeyText,
   planEncryption,
   type SecretField,
 } from "@proxmox-mcp/crypto";
@@ -21,7 +22,7 @@ import {
 import { encryptedName } from "../encrypted-name.ts";
 import { type Input, inFile, readInput } from "../input.ts";
 import type { EncryptInvocation } from "../invocation.ts";
-import type { Io } from "../io.ts";
+import { type Io, refuseInterrupted } from "../io.ts";
 import { findKeys, type Keys, withOtherKey } from "../keys.ts";
 
 /** What `encrypt` did. */
@@ -56,10 +57,12 @@ export async function encrypt(io: Io, invocation: EncryptInvocation): Promise<En
     const done = plan.changed.length > 0;
     const target = inPlace ? name : (output ?? (name === "-" ? "-" : encryptedName(name)));
     const toStdout = target === "-";
-    const isReplaced = !toStdout && input.file !== undefined && isSameFile(target, input.file);
+    const isReplaced =
+      !toStdout && input.file !== undefined && (inPlace || isSameFile(target, input.file));
     if (toStdout) await plan.verify(plan.text);
     else if (done && isReplaced) await replace(io, input.file, plan);
     else if (done) await create(io, invocation, input, target, plan, keys);
+    if (toStdout) refuseInterrupted(io);
     const wrote = toStdout || done;
     return {
       command: "encrypt",
@@ -136,6 +139,7 @@ async function create(
     signal: io.signal,
     operation: "encrypt",
   };
+  refuseKeyFile(target);
   if (pathExists(target) && !invocation.force) {
     const existing = await requireSameSecrets(target, input, keys);
     await replaceFile({ ...writing, target, expectedHash: existing.hash });
@@ -143,6 +147,24 @@ async function create(
   }
   const owner = uid === undefined || gid === undefined ? {} : { owner: { uid, gid } };
   await createFile({ ...writing, ...owner, path: target, replaceExisting: invocation.force });
+}
+
+/** Not even --force replaces a master key: what it sealed, and what it is about to seal, were lost. */
+function refuseKeyFile(target: string): void {
+  if (!holdsMasterKey(target)) return;
+  throw new ProxmoxMcpError("OUTPUT_EXISTS", `${target} holds a master key; nothing was written`, {
+    where: { file: target },
+    hint: "choose another output with -o",
+  });
+}
+
+function holdsMasterKey(path: string): boolean {
+  try {
+    return parseKeyText(readTextFile(path).text).active.id !== undefined;
+  } catch (error) {
+    if (error instanceof ProxmoxMcpError) return false;
+    throw error;
+  }
 }
 
 /** An output that is there may be replaced only by a text that says the same. */

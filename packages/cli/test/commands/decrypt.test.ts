@@ -37,12 +37,20 @@ describe("to stdout", () => {
 
   test("passes on a document without any token", async () => {
     const cli = prepared({ "config.json": config() });
-    expect(await cli.run(["decrypt", "config.json"])).toMatchObject({ status: 0, stdout: config() });
+    expect(await cli.run(["decrypt", "config.json"])).toMatchObject({
+      status: 0,
+      stdout: config(),
+    });
   });
 
   test("--field gives one value and a line end", async () => {
     const cli = prepared(sealed);
-    const { stdout, stderr } = await cli.run(["decrypt", "sealed.json", "--field", "/auth/token_value"]);
+    const { stdout, stderr } = await cli.run([
+      "decrypt",
+      "sealed.json",
+      "--field",
+      "/auth/token_value",
+    ]);
     expect({ stdout, stderr }).toEqual({ stdout: `${SECRET}\n`, stderr: "" });
   });
 
@@ -50,7 +58,12 @@ describe("to stdout", () => {
     const broken = config(BOUND.token).replace('"mcp@pve"', '"mcp@pve", "password": "enc:broken"');
     const cli = prepared({ "sealed.json": broken });
     expect((await cli.run(["decrypt", "sealed.json"])).status).toBe(6);
-    const { status, stdout } = await cli.run(["decrypt", "sealed.json", "--field", "/auth/token_value"]);
+    const { status, stdout } = await cli.run([
+      "decrypt",
+      "sealed.json",
+      "--field",
+      "/auth/token_value",
+    ]);
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${SECRET}\n` });
   });
 
@@ -78,15 +91,21 @@ describe("to stdout", () => {
 });
 
 describe("to a file", () => {
-  test.skipIf(process.platform === "win32")("that only its owner may read, whatever the umask", async () => {
-    const cli = prepared(sealed);
-    const through = ["sh", "-c", 'umask 000 && exec "$@"', "sh"];
-    const { status, stdout, stderr } = await cli.run(["decrypt", "sealed.json", "-o", "plain.json"], { through });
-    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
-    expect(stderr).toContain("Decrypted 1 field of sealed.json to plain.json (mode 600).");
-    expect(cli.mode("plain.json")).toBe("600");
-    expect(cli.read("plain.json")).toBe(config());
-  });
+  test.skipIf(process.platform === "win32")(
+    "that only its owner may read, whatever the umask",
+    async () => {
+      const cli = prepared(sealed);
+      const through = ["sh", "-c", 'umask 000 && exec "$@"', "sh"];
+      const { status, stdout, stderr } = await cli.run(
+        ["decrypt", "sealed.json", "-o", "plain.json"],
+        { through },
+      );
+      expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+      expect(stderr).toContain("Decrypted 1 field of sealed.json to plain.json (mode 600).");
+      expect(cli.mode("plain.json")).toBe("600");
+      expect(cli.read("plain.json")).toBe(config());
+    },
+  );
 });
 
 describe("a plaintext with ${", () => {
@@ -101,7 +120,9 @@ describe("a plaintext with ${", () => {
     const before = cli.snapshot();
     const { status, stdout, stderr } = await cli.run(["decrypt", "config.json"]);
     expect({ status, stdout }).toEqual({ status: 5, stdout: "" });
-    expect(stderr).toMatch(/^error\[PLACEHOLDER\]: config\.json:6:20 \/auth\/token_value: .*--field.*--force/);
+    expect(stderr).toMatch(
+      /^error\[PLACEHOLDER\]: config\.json:6:20 \/auth\/token_value: .*--field.*--force/,
+    );
     expect(cli.snapshot()).toEqual(before);
   });
 

@@ -55,7 +55,10 @@ describe("where it writes", () => {
     const cli = prepared({});
     const input = `PROXMOX_PASSWORD=${SECRET}\n`;
     const sealed = await cli.run(["encrypt", "-"], { input });
-    expect(sealed).toMatchObject({ status: 0, stdout: expect.stringMatching(/^PROXMOX_PASSWORD=["']?enc:/) });
+    expect(sealed).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^PROXMOX_PASSWORD=["']?enc:/),
+    });
     const opened = await cli.run(["decrypt", "-"], { input: sealed.stdout });
     expect(opened).toMatchObject({ status: 0, stdout: input });
   });
@@ -75,20 +78,28 @@ describe("where it writes", () => {
 
   test("-o with the file itself is in place as well, by whatever name", async () => {
     const cli = prepared();
-    const { status, stderr } = await cli.run(["encrypt", "config.json", "-o", "../work/config.json"]);
+    const { status, stderr } = await cli.run([
+      "encrypt",
+      "config.json",
+      "-o",
+      "../work/config.json",
+    ]);
     expect(status).toBe(0);
     expect(stderr).not.toContain("still holds");
     expect(await decrypted(cli, "config.json")).toBe(config());
   });
 
-  test.skipIf(process.platform === "win32")("a link stays a link, and its file is replaced", async () => {
-    const cli = prepared({ "real/config.json": config() });
-    symlinkSync("real/config.json", cli.path("config.json"));
-    const { status } = await cli.run(["encrypt", "config.json", "--in-place"]);
-    expect(status).toBe(0);
-    expect(lstatSync(cli.path("config.json")).isSymbolicLink()).toBe(true);
-    expect(cli.read("real/config.json")).not.toContain(SECRET);
-  });
+  test.skipIf(process.platform === "win32")(
+    "a link stays a link, and its file is replaced",
+    async () => {
+      const cli = prepared({ "real/config.json": config() });
+      symlinkSync("real/config.json", cli.path("config.json"));
+      const { status } = await cli.run(["encrypt", "config.json", "--in-place"]);
+      expect(status).toBe(0);
+      expect(lstatSync(cli.path("config.json")).isSymbolicLink()).toBe(true);
+      expect(cli.read("real/config.json")).not.toContain(SECRET);
+    },
+  );
 });
 
 describe("an output that is there", () => {

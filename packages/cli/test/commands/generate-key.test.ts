@@ -15,7 +15,9 @@ describe("a key file", () => {
     const lines = stderr.split("\n").map((line) => line.trim());
     expect(lines).toContain(`export PROXMOX_MCP_MASTER_KEY_FILE=${cli.keyFile}`);
     expect(lines).toContain(`export PROXMOX_MCP_MASTER_KEY=$(cat ${cli.keyFile})`);
-    expect(stderr).toMatch(/Store this file securely.*Back it up.*losing the encrypted values.*600/is);
+    expect(stderr).toMatch(
+      /Store this file securely.*Back it up.*losing the encrypted values.*600/is,
+    );
     expect(stderr).not.toContain(key.slice(0, 12));
   });
 
@@ -86,6 +88,8 @@ test("--json tells the key with --stdout alone", async () => {
     mode: "600",
     warnings: [],
   });
-  const loud = JSON.parse((await cli.run(["generate-key", "-o", "b", "--json", "--stdout"])).stdout);
+  const loud = JSON.parse(
+    (await cli.run(["generate-key", "-o", "b", "--json", "--stdout"])).stdout,
+  );
   expect(`${loud.key}\n`).toBe(cli.read("b"));
 });

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { type Cli, createCli } from "../cli.ts";
 import { BOUND, config, KEY } from "../material.ts";
 
-function prepared(files: Readonly<Record<string, string>> = { "sealed.json": config(BOUND.token) }): Cli {
+function prepared(
+  files: Readonly<Record<string, string>> = { "sealed.json": config(BOUND.token) },
+): Cli {
   const cli = createCli();
   cli.write(cli.keyFile, `${KEY}\n`, 0o600);
   for (const [name, content] of Object.entries(files)) cli.write(name, content);
@@ -24,7 +26,9 @@ describe("a value from stdin", () => {
     ["with any character", 'a"b\\c\u0001é🔐', 'a"b\\c\u0001é🔐'],
   ])("%s", async (_, input, plaintext) => {
     const cli = prepared();
-    const { status, stdout, stderr } = await cli.run(["set", "sealed.json", "/auth/token_value"], { input });
+    const { status, stdout, stderr } = await cli.run(["set", "sealed.json", "/auth/token_value"], {
+      input,
+    });
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
     expect(stderr).toContain("Sealed a new value for /auth/token_value in sealed.json");
     expect(await valueOf(cli, "sealed.json", "/auth/token_value")).toBe(plaintext);
@@ -40,7 +44,13 @@ describe("a generated value", () => {
     const cli = prepared({ ".env": "MCPO_API_KEY=old\n" });
     const values = new Set<string>();
     for (let run = 0; run < 2; run += 1) {
-      const { status, stdout, stderr } = await cli.run(["set", ".env", "MCPO_API_KEY", "--generate", kind]);
+      const { status, stdout, stderr } = await cli.run([
+        "set",
+        ".env",
+        "MCPO_API_KEY",
+        "--generate",
+        kind,
+      ]);
       expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
       const value = await valueOf(cli, ".env", "MCPO_API_KEY");
       expect(value).toMatch(shape);
@@ -53,8 +63,16 @@ describe("a generated value", () => {
 
 describe("every other byte stays", () => {
   test.each([
-    ["json", '{\r\n\t"auth" :{"token_value":"old" , "password":"other"},\r\n "n":1.0e2 }', "/auth/token_value"],
-    ["yaml", "# mine\nauth:\n    token_value:   'old'   # here\n    password: other\n", "/auth/token_value"],
+    [
+      "json",
+      '{\r\n\t"auth" :{"token_value":"old" , "password":"other"},\r\n "n":1.0e2 }',
+      "/auth/token_value",
+    ],
+    [
+      "yaml",
+      "# mine\nauth:\n    token_value:   'old'   # here\n    password: other\n",
+      "/auth/token_value",
+    ],
     ["env", "# mine\nexport MCPO_API_KEY = old # here\nPROXMOX_PASSWORD='other'", "MCPO_API_KEY"],
   ])("of %s", async (extension, text, field) => {
     const name = `config.${extension}`;
@@ -63,8 +81,14 @@ describe("every other byte stays", () => {
     const after = cli.read(name);
     const token = /enc:[\w:=-]+/.exec(after)?.[0] ?? "";
     // A token needs quotes in some formats.
-    const [head, tail] = after.replace(`"${token}"`, token).replace(`'${token}'`, token).split(token);
-    const [wantedHead, wantedTail] = text.replace('"old"', "old").replace("'old'", "old").split("old");
+    const [head, tail] = after
+      .replace(`"${token}"`, token)
+      .replace(`'${token}'`, token)
+      .split(token);
+    const [wantedHead, wantedTail] = text
+      .replace('"old"', "old")
+      .replace("'old'", "old")
+      .split("old");
     expect([head, tail]).toEqual([wantedHead, wantedTail]);
     expect(await valueOf(cli, name, field)).toBe("new");
   });
@@ -72,7 +96,9 @@ describe("every other byte stays", () => {
 
 test("a field that no rule names is sealed with --force", async () => {
   const cli = prepared();
-  const { status } = await cli.run(["set", "sealed.json", "/auth/user", "--force"], { input: "me@pve" });
+  const { status } = await cli.run(["set", "sealed.json", "/auth/user", "--force"], {
+    input: "me@pve",
+  });
   expect(status).toBe(0);
   expect(await valueOf(cli, "sealed.json", "/auth/user")).toBe("me@pve");
 });
@@ -86,7 +112,9 @@ test("a broken token of the field itself is replaced: that is the way out which 
 
 test("--json tells what was there, and not what is there now", async () => {
   const cli = prepared();
-  const { stdout } = await cli.run(["set", "sealed.json", "/auth/token_value", "--json"], { input: "new" });
+  const { stdout } = await cli.run(["set", "sealed.json", "/auth/token_value", "--json"], {
+    input: "new",
+  });
   expect(JSON.parse(stdout)).toEqual({
     ok: true,
     command: "set",

@@ -79,9 +79,15 @@ describe("states", () => {
 
   test("with the wrong key, and with a token of another field", async () => {
     const wrong = await json(prepared({ "a.json": config(BOUND.token) }, OTHER_KEY), ["a.json"]);
-    expect(wrong.files[0].secrets[0]).toMatchObject({ opens: false, problem: { code: "NO_KEY_OPENS" } });
+    expect(wrong.files[0].secrets[0]).toMatchObject({
+      opens: false,
+      problem: { code: "NO_KEY_OPENS" },
+    });
     const moved = await json(prepared({ "a.json": config(ELSEWHERE.token) }), ["a.json"]);
-    expect(moved.files[0].secrets[0]).toMatchObject({ opens: false, problem: { code: "TOKEN_MISPLACED" } });
+    expect(moved.files[0].secrets[0]).toMatchObject({
+      opens: false,
+      problem: { code: "TOKEN_MISPLACED" },
+    });
   });
 
   test("a retired key opens, and its id says so", async () => {
@@ -120,7 +126,10 @@ describe("--check", () => {
 
   test("with the wrong key", async () => {
     const cli = prepared({ "config.json": config(BOUND.token) }, OTHER_KEY);
-    expect(await findings(cli, ["config.json"])).toEqual({ status: 7, found: ["unopened NO_KEY_OPENS"] });
+    expect(await findings(cli, ["config.json"])).toEqual({
+      status: 7,
+      found: ["unopened NO_KEY_OPENS"],
+    });
   });
 
   test("--max-age: by the time that the token claims, with or without a key", async () => {
@@ -164,7 +173,9 @@ describe("--table", () => {
     const [file, head, field, key] = stdout.split("\n");
     expect(file).toBe("config.json");
     expect(head?.trim().split(/ {2,}/)).toEqual(["FIELD", "STATE", "AGE", "KEY", "LINE"]);
-    expect(field).toMatch(/^ {2}\/auth\/token_value {2}bound {2}\d+d {2}opens \([0-9a-f]{8}\) {2}6:20$/);
+    expect(field).toMatch(
+      /^ {2}\/auth\/token_value {2}bound {2}\d+d {2}opens \([0-9a-f]{8}\) {2}6:20$/,
+    );
     expect(key).toBe(`Key: ${/\(([0-9a-f]{8})\)/.exec(field ?? "")?.[1]} from ${cli.keyFile}`);
   });
 
@@ -174,7 +185,9 @@ describe("--table", () => {
     expect(stdout).toMatch(/\/auth\/token_value .* reads it/);
     expect(stdout).toMatch(/\/servers\/unbound\/token_secret .* leaves it sealed/);
     const { files } = await json(cli, ["config.json", "--python"]);
-    expect(files[0].secrets.map((field: { pythonReads: boolean }) => field.pythonReads)).toContain(false);
+    expect(files[0].secrets.map((field: { pythonReads: boolean }) => field.pythonReads)).toContain(
+      false,
+    );
   });
 });
 
@@ -195,7 +208,11 @@ describe("a directory", () => {
   test("gives every config in it with a secret, and names what it skipped", async () => {
     const cli = prepared(tree);
     const { files, skipped } = await json(cli, ["."]);
-    expect(files.map(({ file }: { file: string }) => file)).toEqual([".env", "a.json", "deep/er/b.yaml"]);
+    expect(files.map(({ file }: { file: string }) => file)).toEqual([
+      ".env",
+      "a.json",
+      "deep/er/b.yaml",
+    ]);
     expect(skipped).toEqual([{ file: "tsconfig.json", reason: expect.any(String) }]);
   });
 
@@ -213,22 +230,30 @@ describe("a directory", () => {
   });
 });
 
-test.skipIf(process.platform === "win32")("plain secrets that others can read are warned of", async () => {
-  const cli = prepared({ "open.json": config(), "closed.json": config() });
-  cli.write("open.json", config(), 0o644);
-  cli.write("sealed.json", config(BOUND.token), 0o644);
-  const { warnings } = await json(cli, ["open.json", "closed.json", "sealed.json"]);
-  expect(warnings).toEqual(["open.json holds plain secrets and is open to others (mode 644): chmod 600 open.json"]);
-});
+test.skipIf(process.platform === "win32")(
+  "plain secrets that others can read are warned of",
+  async () => {
+    const cli = prepared({ "open.json": config(), "closed.json": config() });
+    cli.write("open.json", config(), 0o644);
+    cli.write("sealed.json", config(BOUND.token), 0o644);
+    const { warnings } = await json(cli, ["open.json", "closed.json", "sealed.json"]);
+    expect(warnings).toEqual([
+      "open.json holds plain secrets and is open to others (mode 644): chmod 600 open.json",
+    ]);
+  },
+);
 
-test.skipIf(process.platform === "win32")("a key file that others can read is warned of", async () => {
-  const cli = prepared({ "sealed.json": config(BOUND.token) });
-  cli.write(cli.keyFile, KEY, 0o644);
-  const { stderr } = await cli.run(["status", "sealed.json", "--table"]);
-  expect(stderr).toBe(
-    `warning: key file ${cli.keyFile} is open to everybody (mode 644): chmod 600 ${cli.keyFile}\n`,
-  );
-});
+test.skipIf(process.platform === "win32")(
+  "a key file that others can read is warned of",
+  async () => {
+    const cli = prepared({ "sealed.json": config(BOUND.token) });
+    cli.write(cli.keyFile, KEY, 0o644);
+    const { stderr } = await cli.run(["status", "sealed.json", "--table"]);
+    expect(stderr).toBe(
+      `warning: key file ${cli.keyFile} is open to everybody (mode 644): chmod 600 ${cli.keyFile}\n`,
+    );
+  },
+);
 
 test("stdin", async () => {
   const cli = prepared({});

@@ -276,7 +276,9 @@ describe("the wrong key", () => {
     {
       ...wrong,
       what: "to set another field",
-      given: { "sealed.json": config(BOUND.token).replace('"mcp@pve"', '"mcp@pve", "password": "x"') },
+      given: {
+        "sealed.json": config(BOUND.token).replace('"mcp@pve"', '"mcp@pve", "password": "x"'),
+      },
       homeKey: OTHER_KEY,
       run: ["set", "sealed.json", "/auth/password", "--generate", "uuid"],
       wayOut: /./,

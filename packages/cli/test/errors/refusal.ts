@@ -50,7 +50,8 @@ export function refuses(inputs: readonly BadInput[]): void {
 
       expectSpoken(spoken, input);
       expectAnswered(answered, input, cli);
-      for (const { stdout, stderr } of [spoken, answered]) expect(leaks(stdout + stderr)).toEqual([]);
+      for (const { stdout, stderr } of [spoken, answered])
+        expect(leaks(stdout + stderr)).toEqual([]);
       expect(cli.snapshot()).toEqual(before);
     });
   }

@@ -32,7 +32,9 @@ describe.skipIf(!existsSync("/dev/full"))("a full device behind stdout", () => {
     const cli = createCli();
     cli.write(cli.keyFile, KEY, 0o600);
     cli.write("sealed.json", config(BOUND.token));
-    const { status } = await cli.run(["status", "sealed.json", "--json"], { stdout: "full device" });
+    const { status } = await cli.run(["status", "sealed.json", "--json"], {
+      stdout: "full device",
+    });
     expect(status).toBe(8);
   });
 });
@@ -54,7 +56,9 @@ describe("a pipe behind stdout that nobody reads", () => {
 
   test("does not hide that generate-key made the key, and where it is", async () => {
     const cli = createCli();
-    const { status, stderr } = await cli.run(["generate-key", "--stdout"], { stdout: "closed pipe" });
+    const { status, stderr } = await cli.run(["generate-key", "--stdout"], {
+      stdout: "closed pipe",
+    });
     expect(status).toBe(8);
     expect(cli.mode(cli.keyFile)).toBe("600");
     expect(stderr).toContain(cli.keyFile);

@@ -1,0 +1,288 @@
+/**
+ * A marked secret and a marked key go through every command and many failures, and must not come out
+ * in any spelling: not in streams, logs, files or file names, nor in what other users see of the
+ * process and of those that it starts.
+ */
+import { chmodSync, existsSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type Cli, createCli, type Outcome, type Surroundings } from "./cli.ts";
+import { leakDetector } from "./leaks.ts";
+import { config, corrupted, OTHER_KEY } from "./material.ts";
+import { findProgram } from "./programs.ts";
+
+/** Marked examples, made to look different in every spelling. */
+const SECRET = 'Example "marked" secret: qZ7/vW+3é\\x9K%2B <not a real one>';
+const KEY = Buffer.from(
+  "c0ffee5eedfeedfacedeadbeef0123456789abcdef102030405060708090a0b0",
+  "hex",
+).toString("base64url");
+const KEY_TEXT = `${KEY}=`;
+
+const leaks = leakDetector({
+  secret: SECRET,
+  key: KEY_TEXT,
+  "bytes of the key": Buffer.from(KEY, "base64url"),
+});
+
+const DEBUG = { PROXMOX_MCP_DEBUG: "true", PROXMOX_MCP_AUDIT_LOG: "audit.log" };
+
+/** A key in the home, a plain config and what is made of it. */
+async function prepared(): Promise<Cli> {
+  const cli = createCli();
+  cli.write(cli.keyFile, `${KEY_TEXT}\n`, 0o600);
+  cli.write("config.json", config(SECRET), 0o600);
+  expect((await cli.run(["encrypt", "config.json", "-o", "sealed.json"])).status).toBe(0);
+  return cli;
+}
+
+function expectNoLeak(cli: Cli, { stdout, stderr }: Outcome): void {
+  expect(leaks(stdout)).toEqual([]);
+  expect(leaks(stderr)).toEqual([]);
+  // The key file and the plain config are where the marks come from.
+  const others = cli
+    .snapshot()
+    .filter((line) => !/^home\/\.proxmox_mcp_key |^work\/(config|asked-for)\.json /.test(line));
+  expect(others.flatMap((line) => leaks(line))).toEqual([]);
+}
+
+test("the detector finds what it is there for", () => {
+  const spelled = [
+    `x${SECRET}x`,
+    JSON.stringify({ a: SECRET }),
+    encodeURIComponent(SECRET),
+    Buffer.from(`head${SECRET}`).toString("base64"),
+    Buffer.from(`${KEY_TEXT} `).toString("base64url"),
+    Buffer.from(KEY, "base64url").toString("hex"),
+    Buffer.from(`ab${SECRET}`).toString("hex"),
+    [...SECRET].reverse().join(""),
+    SECRET.slice(5, 17),
+    KEY.slice(20, 32),
+    `\u001b[31m${KEY}`,
+  ];
+  for (const text of spelled) expect(leaks(text), text).not.toEqual([]);
+  expect(leaks("Encrypted 1 field of config.json to config.encrypted.json (key 0a1b2c3d)")).toEqual(
+    [],
+  );
+});
+
+describe("commands that succeed", () => {
+  test.each<[string, readonly string[], Surroundings?]>([
+    ["encrypt", ["encrypt", "config.json"]],
+    ["encrypt to stdout", ["encrypt", "config.json", "-o", "-"]],
+    ["encrypt --json", ["encrypt", "config.json", "-o", "-", "--json"]],
+    ["encrypt stdin", ["encrypt", "-"], { input: config(SECRET) }],
+    ["encrypt --unbound", ["encrypt", "config.json", "--unbound"]],
+    ["encrypt again", ["encrypt", "sealed.json"]],
+    ["decrypt to a file", ["decrypt", "sealed.json", "-o", "asked-for.json"]],
+    ["set", ["set", "sealed.json", "/auth/token_value"], { input: SECRET }],
+    ["set --json", ["set", "sealed.json", "/auth/token_value", "--json"], { input: SECRET }],
+    ["set --generate", ["set", "sealed.json", "/auth/token_value", "--generate", "uuid"]],
+    ["status", ["status", "config.json", "sealed.json"]],
+    ["status --table --python", ["status", ".", "--table", "--python"]],
+    ["generate-key", ["generate-key", "-o", "other-key"]],
+    ["--help", ["--help"]],
+  ])("%s", async (_, argv, around) => {
+    const cli = await prepared();
+    const outcome = await cli.run(argv, { ...around, env: DEBUG });
+    expect(outcome.status).toBe(0);
+    expectNoLeak(cli, outcome);
+  });
+
+  test("status --check", async () => {
+    const cli = await prepared();
+    const outcome = await cli.run(["status", ".", "--check", "--table"], { env: DEBUG });
+    expect(outcome.status).toBe(7);
+    expectNoLeak(cli, outcome);
+  });
+
+  test("generate-key tells nobody the key that it made", async () => {
+    const cli = createCli();
+    const outcome = await cli.run(["generate-key"], { env: DEBUG });
+    const made = leakDetector({ made: cli.read(cli.keyFile) });
+    expect(made(outcome.stdout + outcome.stderr + cli.read("audit.log"))).toEqual([]);
+  });
+
+  test("decrypt tells the secret to stdout alone", async () => {
+    const cli = await prepared();
+    const outcome = await cli.run(["decrypt", "sealed.json"], { env: DEBUG });
+    expect(outcome.stdout).toContain(JSON.stringify(SECRET));
+    expectNoLeak(cli, { ...outcome, stdout: "" });
+  });
+});
+
+describe("commands that fail", () => {
+  const quoted = JSON.stringify(SECRET);
+  test.each<[string, string, readonly string[], Surroundings?]>([
+    ["malformed JSON", `{ "auth": { "token_value": ${quoted}`, ["encrypt", "bad.json"]],
+    [
+      "an unclosed string",
+      `{ "auth": { "token_value": ${quoted.slice(0, -1)}`,
+      ["encrypt", "bad.json"],
+    ],
+    ["a secret in the place of a comma", `{ "a": 1 ${quoted} }`, ["encrypt", "bad.json"]],
+    [
+      "a secret as a field, twice",
+      `{ ${quoted}: 1, "token_value": ${quoted}, "token_value": ${quoted} }`,
+      ["encrypt", "bad.json"],
+    ],
+    ["malformed YAML", `auth:\n  token_value: "${SECRET}\n`, ["encrypt", "bad.yaml"]],
+    ["YAML that is no map", `${SECRET}: : ${SECRET}\n  - x`, ["encrypt", "bad.yaml"]],
+    ["an alias in YAML", `a: &x ${quoted}\ntoken_value: *x\n`, ["encrypt", "bad.yaml"]],
+    ["an unclosed quote in .env", `PROXMOX_PASSWORD="${SECRET}`, ["encrypt", "bad.env"]],
+    ["a line without a name in .env", `A=1\n${SECRET}\n`, ["encrypt", "bad.env"]],
+    ["a NUL", `{ "auth": { "token_value": ${quoted}, "x": "\0" } }`, ["encrypt", "bad.json"]],
+    ["the key as a config", KEY_TEXT, ["encrypt", "bad.json"]],
+    ["the key as a YAML config", KEY_TEXT, ["encrypt", "bad.yaml"]],
+    [
+      "a field that is not there",
+      config(SECRET),
+      ["decrypt", "bad.json", "--field", "/auth/token"],
+    ],
+    [
+      "a field that is no secret",
+      config(SECRET),
+      ["set", "bad.json", "/auth/user"],
+      { input: SECRET },
+    ],
+    [
+      "a value with a placeholder",
+      config("x"),
+      ["set", "bad.json", "/auth/token_value"],
+      { input: `${SECRET}\${X}` },
+    ],
+    [
+      "a value that is not UTF-8",
+      config("x"),
+      ["set", "bad.json", "/auth/token_value"],
+      { input: Buffer.from([...Buffer.from(SECRET), 0xff]) },
+    ],
+    ["the value as an argument", config("x"), ["set", "bad.json", "/auth/token_value", SECRET]],
+    ["another key", "", ["decrypt", "sealed.json"], { env: { PROXMOX_MCP_MASTER_KEY: OTHER_KEY } }],
+    [
+      "a key with quotes",
+      "",
+      ["decrypt", "sealed.json"],
+      { env: { PROXMOX_MCP_MASTER_KEY: `'${KEY_TEXT}'` } },
+    ],
+    [
+      "a key cut short",
+      "",
+      ["decrypt", "sealed.json"],
+      { env: { PROXMOX_MCP_MASTER_KEY: KEY.slice(1) } },
+    ],
+    [
+      "a key twice",
+      "",
+      ["decrypt", "sealed.json"],
+      { env: { PROXMOX_MCP_MASTER_KEY: `${KEY_TEXT} ${KEY_TEXT}` } },
+    ],
+    [
+      "a key with a word",
+      "",
+      ["decrypt", "sealed.json"],
+      { env: { PROXMOX_MCP_MASTER_KEY: `${KEY_TEXT} mine!` } },
+    ],
+    [
+      "a key as --key-env",
+      "",
+      ["decrypt", "sealed.json", "--key-env", "K"],
+      { env: { K: `"${KEY_TEXT}"` } },
+    ],
+    [
+      "two keys that disagree",
+      "",
+      ["decrypt", "sealed.json"],
+      {
+        env: {
+          PROXMOX_MCP_MASTER_KEY: OTHER_KEY,
+          PROXMOX_MCP_MASTER_KEY_FILE: "../home/.proxmox_mcp_key",
+        },
+      },
+    ],
+    [
+      "a full disk",
+      config(`${SECRET}${"x".repeat(5000)}`),
+      ["encrypt", "bad.json"],
+      { through: ["sh", "-c", 'ulimit -f 1 && exec "$@"', "sh"] },
+    ],
+    [
+      "a key command that fails after it printed the key",
+      "",
+      ["decrypt", "sealed.json"],
+      {
+        env: {
+          PROXMOX_MCP_MASTER_KEY_COMMAND:
+            "sh -c 'cat ../home/.proxmox_mcp_key; cat ../home/.proxmox_mcp_key >&2; exit 1'",
+        },
+      },
+    ],
+  ])("%s", async (_, content, argv, around = {}) => {
+    const cli = await prepared();
+    const name = argv.find((word) => word.startsWith("bad."));
+    if (name !== undefined) cli.write(name, content);
+    for (const flags of [[], ["--json"], ["--debug"]]) {
+      const outcome = await cli.run([...argv, ...flags], {
+        ...around,
+        env: { PROXMOX_MCP_AUDIT_LOG: "audit.log", ...around.env },
+      });
+      expect(outcome.status, outcome.stderr).not.toBe(0);
+      expect(leaks(outcome.stdout)).toEqual([]);
+      expect(leaks(outcome.stderr)).toEqual([]);
+      expect(
+        leaks(
+          cli
+            .snapshot()
+            .filter((line) => /\.pm-|audit/.test(line))
+            .join("\n"),
+        ),
+      ).toEqual([]);
+    }
+  });
+
+  test("a token that is corrupted", async () => {
+    const cli = await prepared();
+    const token = /enc:[\w:=-]+/.exec(cli.read("sealed.json"))?.[0] ?? "";
+    cli.write("sealed.json", config(corrupted(token)));
+    const outcome = await cli.run(["decrypt", "sealed.json", "--debug"]);
+    expect(outcome.status).toBe(4);
+    expectNoLeak(cli, outcome);
+  });
+});
+
+describe.skipIf(!existsSync("/proc/self/environ"))("what others see of the processes", () => {
+  const flock = findProgram("flock");
+  // Both run while the tool does: one to give the key, one to lock the directory.
+  const spy = (name: string) =>
+    `cat /proc/$$/environ /proc/$$/cmdline /proc/$PPID/cmdline /proc/$PPID/comm > ../seen-by-${name}`;
+
+  test.skipIf(flock === undefined)("no key and no secret, in any child or the title", async () => {
+    const cli = await prepared();
+    cli.write(
+      "../spies/key",
+      `#!/bin/sh\n${spy("key-command")}\ncat ../home/.proxmox_mcp_key\n`,
+      0o755,
+    );
+    cli.write("../spies/flock", `#!/bin/sh\n${spy("flock")}\nexec ${flock} "$@"\n`, 0o755);
+    chmodSync(cli.path("../spies"), 0o755);
+    // biome-ignore lint/style/noProcessEnv: programs are where the system has them
+    const PATH = `${cli.path("../spies")}:${process.env["PATH"]}`;
+    const command = { PATH, PROXMOX_MCP_MASTER_KEY_COMMAND: "../spies/key" };
+
+    const env = {
+      ...command,
+      PROXMOX_MCP_MASTER_KEY: KEY_TEXT,
+      PROXMOX_MCP_MASTER_KEY_OLD: KEY_TEXT,
+    };
+    const { status } = await cli.run(["set", "sealed.json", "/auth/token_value"], {
+      env,
+      input: SECRET,
+    });
+
+    expect(status).toBe(0);
+    for (const name of ["key-command", "flock"]) {
+      const seen = cli.read(`../seen-by-${name}`);
+      expect(seen).toContain("proxmox-mcp-encrypt");
+      expect(leaks(seen)).toEqual([]);
+    }
+  });
+});

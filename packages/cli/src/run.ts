@@ -42,7 +42,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const result = await audited(io, invocation, () =>
       execute(debugging ? { ...io, debug } : io, invocation),
     );
-    speak(io, rendered(io, invocation, result));
+    speak(io, rendered(io, invocation, result), result.command === "generate-key");
     await afterwards(io, invocation, result);
     return statusOf(result);
   } catch (error) {
@@ -72,10 +72,12 @@ function rendered(io: Io, { json }: CommonFlags, result: Result): Rendered {
   return render(result, createStyle(wantsColours(stream.isTerminal, io.env)));
 }
 
-// Data first: where stdout is closed, the talk must not claim a success.
-function speak(io: Io, { stdout, stderr }: Rendered): void {
+// Data first: where stdout is closed, the talk must not claim a success. A new key, though, is in its
+// file whether or not stdout takes it as well, and has to be found again.
+function speak(io: Io, { stdout, stderr }: Rendered, talkFirst = false): void {
+  if (talkFirst && stderr !== "") io.stderr.write(stderr);
   if (stdout !== "") io.stdout.write(stdout);
-  if (stderr !== "") io.stderr.write(stderr);
+  if (!talkFirst && stderr !== "") io.stderr.write(stderr);
 }
 
 // The Python tool offers this too: paths and key ids need not stay on the screen.

@@ -67,12 +67,16 @@ export interface Cli {
   snapshot(): readonly string[];
 }
 
-/** Makes a place that goes when the test has finished. */
-export function createCli(): Cli {
+/**
+ * Makes a place that goes when the test has finished.
+ *
+ * @param whenFinished tests that run beside others take it from their context.
+ */
+export function createCli(whenFinished: (goAway: () => void) => void = onTestFinished): Cli {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "proxmox-mcp-cli-")));
   // Another user must be able to come in, for the tests of permissions.
   chmodSync(root, 0o755);
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  whenFinished(() => rmSync(root, { recursive: true, force: true }));
   const directory = join(root, "work");
   const home = join(root, "home");
   mkdirSync(directory);
@@ -97,7 +101,6 @@ export function createCli(): Cli {
 
 /** The environment of a test's process: nothing that the developer's own shell has set. */
 export function cleanEnvironment(home: string): Record<string, string> {
-  // biome-ignore lint/style/noProcessEnv: programs are where the system has them
   const { PATH = "", SYSTEMROOT } = process.env;
   return { PATH, HOME: home, USERPROFILE: home, ...(SYSTEMROOT && { SYSTEMROOT }) };
 }

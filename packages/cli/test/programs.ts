@@ -4,7 +4,6 @@ import { delimiter, join } from "node:path";
 
 /** The path of a program, `undefined` where the system has none of that name. */
 export function findProgram(name: string): string | undefined {
-  // biome-ignore lint/style/noProcessEnv: programs are where the system has them
   const directories = (process.env["PATH"] ?? "").split(delimiter);
   return directories.map((directory) => join(directory, name)).find((path) => existsSync(path));
 }

@@ -4,7 +4,7 @@
  * process and of those that it starts.
  */
 import { chmodSync, existsSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, type TestContext, test } from "vitest";
 import { type Cli, createCli, type Outcome, type Surroundings } from "./cli.ts";
 import { leakDetector } from "./leaks.ts";
 import { config, corrupted, OTHER_KEY } from "./material.ts";
@@ -27,8 +27,8 @@ const leaks = leakDetector({
 const DEBUG = { PROXMOX_MCP_DEBUG: "true", PROXMOX_MCP_AUDIT_LOG: "audit.log" };
 
 /** A key in the home, a plain config and what is made of it. */
-async function prepared(): Promise<Cli> {
-  const cli = createCli();
+async function prepared(context?: Pick<TestContext, "onTestFinished">): Promise<Cli> {
+  const cli = createCli(context?.onTestFinished);
   cli.write(cli.keyFile, `${KEY_TEXT}\n`, 0o600);
   cli.write("config.json", config(SECRET), 0o600);
   expect((await cli.run(["encrypt", "config.json", "-o", "sealed.json"])).status).toBe(0);
@@ -264,7 +264,6 @@ describe.skipIf(!existsSync("/proc/self/environ"))("what others see of the proce
     );
     cli.write("../spies/flock", `#!/bin/sh\n${spy("flock")}\nexec ${flock} "$@"\n`, 0o755);
     chmodSync(cli.path("../spies"), 0o755);
-    // biome-ignore lint/style/noProcessEnv: programs are where the system has them
     const PATH = `${cli.path("../spies")}:${process.env["PATH"]}`;
     const command = { PATH, PROXMOX_MCP_MASTER_KEY_COMMAND: "../spies/key" };
 

@@ -81,7 +81,8 @@ function escapePattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }
 
-const PVE_TOKEN = /[^\s@!=]+@[^\s@!=]+![^\s@!=]+=[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
+// One character of the user is enough: with more, a long text without an "@" takes quadratic time.
+const PVE_TOKEN = /[^\s@!=]@[^\s@!=]+![^\s@!=]+=[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TELLING = /token|secret|passw|passphrase|api_?key|private_?key|access_?key|credential/;
 const HARMLESS =

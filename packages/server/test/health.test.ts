@@ -394,7 +394,7 @@ describe("output", () => {
       try {
         const file = placeConfig(await sealedConfig());
         const { status, stderr } = runServer(["--test", file], { ...withKey, stdout: full });
-        expect(stderr).toContain("error[WRITE_FAILED]: the output is closed or full");
+        expect(stderr).toContain("error[WRITE_FAILED]: stdout is closed or full");
         expect(status).toBe(8);
       } finally {
         closeSync(full);

@@ -11,7 +11,7 @@ function prepared(
   return cli;
 }
 
-async function valueOf(cli: Cli, file: string, field: string): Promise<string> {
+async function openedValue(cli: Cli, file: string, field: string): Promise<string> {
   const { stdout } = await cli.run(["decrypt", file, "--field", field]);
   return stdout.slice(0, -1);
 }
@@ -31,7 +31,7 @@ describe("a value from stdin", () => {
     });
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
     expect(stderr).toContain("Sealed a new value for /auth/token_value in sealed.json");
-    expect(await valueOf(cli, "sealed.json", "/auth/token_value")).toBe(plaintext);
+    expect(await openedValue(cli, "sealed.json", "/auth/token_value")).toBe(plaintext);
   });
 });
 
@@ -52,7 +52,7 @@ describe("a generated value", () => {
         kind,
       ]);
       expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
-      const value = await valueOf(cli, ".env", "MCPO_API_KEY");
+      const value = await openedValue(cli, ".env", "MCPO_API_KEY");
       expect(value).toMatch(shape);
       expect(stderr).not.toContain(value);
       values.add(value);
@@ -90,7 +90,7 @@ describe("every other byte stays", () => {
       .replace("'old'", "old")
       .split("old");
     expect([head, tail]).toEqual([wantedHead, wantedTail]);
-    expect(await valueOf(cli, name, field)).toBe("new");
+    expect(await openedValue(cli, name, field)).toBe("new");
   });
 });
 
@@ -100,14 +100,14 @@ test("a field that no rule names is sealed with --force", async () => {
     input: "me@pve",
   });
   expect(status).toBe(0);
-  expect(await valueOf(cli, "sealed.json", "/auth/user")).toBe("me@pve");
+  expect(await openedValue(cli, "sealed.json", "/auth/user")).toBe("me@pve");
 });
 
 test("a broken token of the field itself is replaced: that is the way out which its error names", async () => {
   const cli = prepared({ "config.json": config("enc:broken") });
   const { status } = await cli.run(["set", "config.json", "/auth/token_value"], { input: "new" });
   expect(status).toBe(0);
-  expect(await valueOf(cli, "config.json", "/auth/token_value")).toBe("new");
+  expect(await openedValue(cli, "config.json", "/auth/token_value")).toBe("new");
 });
 
 test("--json tells what was there, and not what is there now", async () => {

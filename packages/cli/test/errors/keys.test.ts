@@ -43,7 +43,6 @@ describe("no key", () => {
       what: "to set a field",
       given: SEALED,
       run: ["set", "sealed.json", "/auth/token_value", "--generate", "uuid"],
-      place: { file: "sealed.json" },
     },
     {
       ...expected,
@@ -126,7 +125,6 @@ describe("a key that may open and never seal", () => {
         run,
         status: 3,
         code: "KEY_INVALID",
-        place: { file: "config.json" },
         says,
         wayOut: /generate-key/,
       })),

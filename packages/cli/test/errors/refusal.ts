@@ -36,8 +36,8 @@ const leaks = leakDetector({
 /** Declares a test for each bad input: as text, and with `--json`. */
 export function refuses(inputs: readonly BadInput[]): void {
   for (const input of inputs) {
-    test.skipIf(input.skip !== undefined)(nameOf(input), async () => {
-      const cli = createCli();
+    test.concurrent.skipIf(input.skip !== undefined)(nameOf(input), async ({ onTestFinished }) => {
+      const cli = createCli(onTestFinished);
       const homeKey = "homeKey" in input ? input.homeKey : KEY;
       if (homeKey !== undefined) cli.write(cli.keyFile, `${homeKey}\n`, 0o600);
       arrange(cli, input);

@@ -23,7 +23,7 @@ describe.skipIf(!existsSync("/dev/full"))("a full device behind stdout", () => {
     const { status, stderr } = await cli.run(argv, { stdout: "full device" });
 
     expect(status).toBe(8);
-    expect(stderr).toMatch(/^error\[WRITE_FAILED\]: stdout could not be written.* Way out: .+\n$/);
+    expect(stderr).toMatch(/^error\[WRITE_FAILED\]: stdout is closed or full.* Way out: .+\n$/);
     expect(stderr).not.toContain(SECRET);
     expect(cli.snapshot()).toEqual(before);
   });
@@ -50,7 +50,7 @@ describe("a pipe behind stdout that nobody reads", () => {
     const { status, signal, stderr } = await cli.run(argv, { stdout: "closed pipe" });
 
     expect({ status, signal }).toEqual({ status: 8, signal: null });
-    expect(stderr).toMatch(/^error\[WRITE_FAILED\]: stdout could not be written[^\n]*\n$/);
+    expect(stderr).toMatch(/^error\[WRITE_FAILED\]: stdout is closed or full[^\n]*\n$/);
     expect(cli.snapshot()).toEqual(before);
   });
 

@@ -4,7 +4,13 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isDirectory, pathExists, readTextFile, resolveTarget } from "../../src/files/index.ts";
+import {
+  isDirectory,
+  mentionsToken,
+  pathExists,
+  readTextFile,
+  resolveTarget,
+} from "../../src/files/index.ts";
 import { canDropRoot, failure, useChild, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
@@ -164,5 +170,20 @@ describe("pathExists and isDirectory", () => {
         isDirectory,
       ),
     ).toEqual([false, true, false, false]);
+  });
+});
+
+describe("mentionsToken", () => {
+  it.each([
+    ['{"a": "enc:x"}', true],
+    ["ENC: in any case, in text of any kind", true],
+    ['{"a": "encoded"}', false],
+    ["", false],
+  ])("of %j is %s", (content, expected) => {
+    expect(mentionsToken(write("file", content))).toBe(expected);
+  });
+
+  it("looks into binary files", () => {
+    expect(mentionsToken(write("file", Buffer.from([0, 0xff, ...Buffer.from("eNc:")])))).toBe(true);
   });
 });

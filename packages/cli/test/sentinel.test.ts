@@ -66,7 +66,7 @@ test("the detector finds what it is there for", () => {
 });
 
 describe("commands that succeed", () => {
-  test.each<[string, readonly string[], Surroundings?]>([
+  test.concurrent.for<readonly [string, readonly string[], Surroundings?]>([
     ["encrypt", ["encrypt", "config.json"]],
     ["encrypt to stdout", ["encrypt", "config.json", "-o", "-"]],
     ["encrypt --json", ["encrypt", "config.json", "-o", "-", "--json"]],
@@ -81,8 +81,8 @@ describe("commands that succeed", () => {
     ["status --table --python", ["status", ".", "--table", "--python"]],
     ["generate-key", ["generate-key", "-o", "other-key"]],
     ["--help", ["--help"]],
-  ])("%s", async (_, argv, around) => {
-    const cli = await prepared();
+  ])("%s", async ([_, argv, around], context) => {
+    const cli = await prepared(context);
     const outcome = await cli.run(argv, { ...around, env: DEBUG });
     expect(outcome.status).toBe(0);
     expectNoLeak(cli, outcome);
@@ -112,7 +112,7 @@ describe("commands that succeed", () => {
 
 describe("commands that fail", () => {
   const quoted = JSON.stringify(SECRET);
-  test.each<[string, string, readonly string[], Surroundings?]>([
+  test.concurrent.for<readonly [string, string, readonly string[], Surroundings?]>([
     ["malformed JSON", `{ "auth": { "token_value": ${quoted}`, ["encrypt", "bad.json"]],
     [
       "an unclosed string",
@@ -216,8 +216,8 @@ describe("commands that fail", () => {
         },
       },
     ],
-  ])("%s", async (_, content, argv, around = {}) => {
-    const cli = await prepared();
+  ])("%s", async ([_, content, argv, around = {}], context) => {
+    const cli = await prepared(context);
     const name = argv.find((word) => word.startsWith("bad."));
     if (name !== undefined) cli.write(name, content);
     for (const flags of [[], ["--json"], ["--debug"]]) {

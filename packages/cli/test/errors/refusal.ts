@@ -36,7 +36,8 @@ const leaks = leakDetector({
 /** Declares a test for each bad input: as text, and with `--json`. */
 export function refuses(inputs: readonly BadInput[]): void {
   for (const input of inputs) {
-    test.concurrent.skipIf(input.skip !== undefined)(nameOf(input), async ({ onTestFinished }) => {
+    const declare = test.skipIf(input.skip !== undefined);
+    declare(nameOf(input), { concurrent: true }, async ({ onTestFinished }) => {
       const cli = createCli(onTestFinished);
       const homeKey = "homeKey" in input ? input.homeKey : KEY;
       if (homeKey !== undefined) cli.write(cli.keyFile, `${homeKey}\n`, 0o600);

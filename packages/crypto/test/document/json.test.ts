@@ -204,6 +204,8 @@ describe("any document", () => {
   it.each(["", " \n\t", "\uFEFF\r\n"])("must not be empty: %j", async (text) => {
     for (const format of ["json", "yaml", "dotenv"] as const) {
       const error = await refusal("FILE_EMPTY", () => openDocument(text, { format, file: "f" }));
+      const nameless = await refusal("FILE_EMPTY", () => openDocument(text, { format }));
+      expect(nameless.where).toEqual({});
       expect(error.where).toEqual({ file: "f" });
     }
   });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createDurable, settle } from "../../src/files/durable.ts";
@@ -28,6 +28,14 @@ describe("createDurable", () => {
     writeFileSync(path, "kept");
     expect(() => createDurable(path, Buffer.from("x"), { mode: 0o600 })).toThrow("EEXIST");
     expect(readFileSync(path, "utf8")).toBe("kept");
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)("createDurable, as root", () => {
+  it("gives the file away", () => {
+    const path = join(directory(), "file");
+    createDurable(path, Buffer.from("x"), { mode: 0o600, owner: { uid: 65_534, gid: 65_534 } });
+    expect(statSync(path)).toMatchObject({ uid: 65_534, gid: 65_534 });
   });
 });
 

@@ -60,6 +60,15 @@ describe("loadKeys", () => {
   });
 });
 
+describe("loadKeys from a variable", () => {
+  it("has a line and no file to name", async () => {
+    const env = { PROXMOX_MCP_MASTER_KEY: `${KEY.reveal()} ${KEY.reveal()}` };
+    const error = await failure(() => loadKeys(question({ env })));
+    expect(error).toMatchObject({ code: "KEY_DUPLICATE", where: { line: 1 } });
+    expect(error.where.file).toBeUndefined();
+  });
+});
+
 describe("loadOtherKeys", () => {
   it("reads the weaker sources, and leaves out what cannot be read", async () => {
     const homeFile = keyFile("home", OTHER_KEY.reveal());

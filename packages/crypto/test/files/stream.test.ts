@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
+import { writeStream } from "../../src/files/index.ts";
 import { useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
@@ -46,5 +47,17 @@ describe("writeStream", () => {
   it.skipIf(!existsSync("/dev/full"))("fails where nothing more fits", async () => {
     const { stderr } = await write(openSync("/dev/full", "w"), `"text"`);
     expect(stderr).toBe("WRITE_FAILED: stdout is closed or full");
+  });
+
+  // A full device as any descriptor: the standard ones of a test runner are not ours to fill.
+  it.skipIf(!existsSync("/dev/full"))("gives the refusal of the system as a cause", () => {
+    const full = openSync("/dev/full", "w") as 2;
+    expect(() => writeStream(full, "text")).toThrow(
+      expect.objectContaining({
+        code: "WRITE_FAILED",
+        cause: expect.objectContaining({ code: "ENOSPC" }),
+      }),
+    );
+    closeSync(full);
   });
 });

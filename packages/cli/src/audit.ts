@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { type ErrorCode, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { openAuditLog } from "@proxmox-mcp/crypto/files";
 import type { Result } from "./commands/result.ts";
+import { refuseKeyFile } from "./existing-output.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Io } from "./io.ts";
 
@@ -14,6 +15,7 @@ export async function audited(
 ): Promise<Result> {
   const path = io.env["PROXMOX_MCP_AUDIT_LOG"];
   if (path === undefined || path === "" || invocation.command === "status") return work();
+  refuseKeyFile(path);
   const log = openAuditLog(path);
   const record = (outcome: "done" | ErrorCode, result?: Result) =>
     log.append({

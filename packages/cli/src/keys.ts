@@ -28,28 +28,29 @@ export interface Keys {
 
 /** @throws ProxmoxMcpError KEY_MISSING and whatever finding a key gives. */
 export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
-  const { keys, source, warnings } = await loadKeys(keyQuestion(io, flags, pathExists));
+  const { keys, source, warnings } = await loadKeys(keyQuestion(io, flags, pathExists), io);
   io.debug("master key found", {
     from: source.from,
     keyId: keys.active.id,
     keys: everyKey(keys).length,
   });
   const deriver = createDeriver(flags.maxDerivations);
-  const weak = keys.active.weakness;
   return {
     active: keys.active,
     keys,
     opener: createOpener({ keys, deriver }),
     deriver,
     from: source.from,
-    warnings:
-      weak === undefined
-        ? warnings
-        : [
-            ...warnings,
-            `the master key ${weak}: it opens old tokens, but nothing can be sealed with it`,
-          ],
+    warnings: [...warnings, ...weaknesses(keys)],
   };
+}
+
+function weaknesses(keys: KeyText): readonly string[] {
+  return everyKey(keys).flatMap(({ weakness }, index) => {
+    const which = index === 0 ? "the active master key" : "a further master key of the key text";
+    const use = "it opens old tokens, but nothing can be sealed with it";
+    return weakness === undefined ? [] : [`${which} ${weakness}: ${use}`];
+  });
 }
 
 /** As `findKeys`, but `undefined` where there is no key at all. */

@@ -177,4 +177,15 @@ describe("the audit log", () => {
     expect(stderr).toMatch(/^error\[WRITE_FAILED\].*no\/such\/log.*mkdir -p no\/such/);
     expect(cli.snapshot()).toEqual(before);
   });
+
+  test("is never appended to a master key", async () => {
+    const cli = prepared();
+    const before = cli.snapshot();
+    const { status, stderr } = await cli.run(["encrypt", "config.json"], {
+      env: { PROXMOX_MCP_AUDIT_LOG: cli.keyFile },
+    });
+    expect(status).toBe(8);
+    expect(stderr).toMatch(/^error\[OUTPUT_EXISTS\].*holds a master key; nothing was written/);
+    expect(cli.snapshot()).toEqual(before);
+  });
 });

@@ -168,3 +168,30 @@ describe("an output that is the input of something else", () => {
     expect(cli.read(cli.keyFile)).toBe(`${KEY}\n`);
   });
 });
+
+describe.skipIf(!posix)("surroundings that are no fault of the user's", () => {
+  test.each(["377", "777"])(
+    "umask %s leaves no lock behind that nobody can open",
+    async (umask) => {
+      const cli = prepared();
+      cli.write(cli.keyFile, KEY, 0o600);
+      const through = ["sh", "-c", `umask ${umask} && exec "$@"`, "sh"];
+      const first = await cli.run(["encrypt", "config.json"], { through });
+      const second = await cli.run(["encrypt", "config.json"]);
+      expect([first.status, second.status]).toEqual([0, 0]);
+      expect(names(cli)).not.toContain(".proxmox-mcp.lock");
+    },
+  );
+
+  test("a signal ends the wait for a key command that hangs", async () => {
+    const cli = prepared();
+    const before = names(cli);
+    cli.write("../hang", "#!/bin/sh\nkill -TERM $PPID\nexec sleep 1000\n", 0o755);
+    const { status, stderr } = await cli.run(["encrypt", "config.json"], {
+      env: { PROXMOX_MCP_MASTER_KEY_COMMAND: "../hang" },
+    });
+    expect(status).toBe(130);
+    expect(stderr).toMatch(/^error\[INTERRUPTED\]/);
+    expect(names(cli)).toEqual(before);
+  });
+});

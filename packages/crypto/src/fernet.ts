@@ -18,9 +18,8 @@ export interface FernetToken {
   readonly timestamp: bigint;
   readonly iv: Buffer;
   readonly ciphertext: Buffer;
-  /** What the MAC covers. */
-  readonly signed: Buffer;
-  readonly mac: Buffer;
+  /** The whole token: what the MAC covers, then the MAC. */
+  readonly bytes: Buffer;
 }
 
 /** What `sealFernet` puts in. */
@@ -38,24 +37,23 @@ export function parseFernet(text: string): FernetToken | undefined {
   if (bytes === undefined || bytes[0] !== VERSION) return undefined;
   const bodyLength = bytes.length - BODY_START - MAC_LENGTH;
   if (bodyLength < BLOCK || bodyLength % BLOCK !== 0) return undefined;
-  const signed = bytes.subarray(0, -MAC_LENGTH);
   return {
     timestamp: bytes.readBigUInt64BE(1),
     iv: bytes.subarray(IV_START, BODY_START),
-    ciphertext: signed.subarray(BODY_START),
-    signed,
-    mac: bytes.subarray(-MAC_LENGTH),
+    ciphertext: bytes.subarray(BODY_START, -MAC_LENGTH),
+    bytes,
   };
 }
 
 /** The token as text, byte for byte as it was parsed. */
 export function printFernet(token: FernetToken): string {
-  return encodeBase64Url(Buffer.concat([token.signed, token.mac]));
+  return encodeBase64Url(token.bytes);
 }
 
 /** Whether a token was made with this 32-byte Fernet key. Constant time. */
 export function verifyFernet(token: FernetToken, key: Uint8Array): boolean {
-  return equalBytes(hmac(key, token.signed), token.mac);
+  const { bytes } = token;
+  return equalBytes(macOf(bytes, key), bytes.subarray(-MAC_LENGTH));
 }
 
 /**
@@ -74,16 +72,30 @@ export function decryptFernet(token: FernetToken, key: Uint8Array): Buffer | und
 
 /** Makes a token with a 32-byte Fernet key (16 bytes sign, 16 bytes encrypt). */
 export function sealFernet(input: FernetInput, key: Uint8Array): FernetToken {
-  const head = Buffer.alloc(IV_START);
-  head.writeUInt8(VERSION, 0);
-  head.writeBigUInt64BE(input.timestamp, 1);
-  const iv = Buffer.from(input.iv);
+  const { plaintext, timestamp, iv } = input;
+  // PKCS7 always adds something, a whole block to what is a multiple of one.
+  const bodyLength = plaintext.length - (plaintext.length % BLOCK) + BLOCK;
+  // Everything is written to its place at once: a token may be large, and copies cost most of all.
+  const bytes = Buffer.allocUnsafe(BODY_START + bodyLength + MAC_LENGTH);
+  bytes.writeUInt8(VERSION, 0);
+  bytes.writeBigUInt64BE(timestamp, 1);
+  bytes.set(iv, IV_START);
   const cipher = createCipheriv("aes-128-cbc", key.subarray(BLOCK), iv);
-  const ciphertext = Buffer.concat([cipher.update(input.plaintext), cipher.final()]);
-  const signed = Buffer.concat([head, iv, ciphertext]);
-  return { timestamp: input.timestamp, iv, ciphertext, signed, mac: hmac(key, signed) };
+  const start = cipher.update(plaintext);
+  bytes.set(start, BODY_START);
+  bytes.set(cipher.final(), BODY_START + start.length);
+  bytes.set(macOf(bytes, key), BODY_START + bodyLength);
+  return {
+    timestamp,
+    iv: bytes.subarray(IV_START, BODY_START),
+    ciphertext: bytes.subarray(BODY_START, -MAC_LENGTH),
+    bytes,
+  };
 }
 
-function hmac(key: Uint8Array, data: Uint8Array): Buffer {
-  return createHmac("sha256", key.subarray(0, BLOCK)).update(data).digest();
+/** The MAC that belongs at the end of a token. */
+function macOf(bytes: Buffer, key: Uint8Array): Buffer {
+  return createHmac("sha256", key.subarray(0, BLOCK))
+    .update(bytes.subarray(0, -MAC_LENGTH))
+    .digest();
 }

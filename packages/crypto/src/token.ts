@@ -21,7 +21,6 @@ export const BOUND_VERSION = 0x01;
 
 const PREFIX = "enc:";
 const TOKEN_LIKE = /^\s*enc:/i;
-const PLACEHOLDER_DEFAULT = /\$\{[^}]*?:-[^}]/;
 
 /** How a token was made; what `status` calls it. */
 export type TokenForm = "legacy" | "unbound" | "bound";
@@ -58,13 +57,22 @@ export function isTokenLike(text: string): boolean {
 export function stateOf(text: string): ValueState {
   if (!isTokenLike(text)) {
     if (!text.includes("${")) return "plain";
-    return PLACEHOLDER_DEFAULT.test(text) ? "plain-default" : "placeholder";
+    return hasDefault(text) ? "plain-default" : "placeholder";
   }
   try {
     return parseToken(text).form;
   } catch (error) {
     return error instanceof ProxmoxMcpError && error.code === "TOKEN_NEWER" ? "newer" : "malformed";
   }
+}
+
+/** Whether a placeholder has a default. Looks at each part once: a pattern would try every start. */
+function hasDefault(text: string): boolean {
+  return text.split("}").some((part) => {
+    const start = part.indexOf("${");
+    const mark = part.lastIndexOf(":-");
+    return start >= 0 && mark > start + 1 && mark + 2 < part.length;
+  });
 }
 
 /**

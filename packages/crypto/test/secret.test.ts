@@ -45,10 +45,15 @@ async function forge(
   const nonce = Buffer.alloc(8, 1);
   const iv = bindingIv({ nonce, location: HERE, timestamp, plaintext: bytes }, derivedKey);
   const whole = sealFernet({ plaintext: bytes, timestamp, iv }, derivedKey);
-  const signed = spoil(Buffer.from(whole.signed));
+  const signed = spoil(Buffer.from(whole.bytes.subarray(0, -32)));
   const { createHmac } = await import("node:crypto");
   const mac = createHmac("sha256", derivedKey.subarray(0, 16)).update(signed).digest();
-  return printToken({ form, salt, saltWritten: true, fernet: { ...whole, signed, mac } });
+  return printToken({
+    form,
+    salt,
+    saltWritten: true,
+    fernet: { ...whole, bytes: Buffer.concat([signed, mac]) },
+  });
 }
 
 /** Breaks the padding: the last byte of the block before the last one goes into it. */

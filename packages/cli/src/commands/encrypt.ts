@@ -1,12 +1,9 @@
 /** `encrypt`: seals the plain secrets of a config, into a new file, in place or to stdout. */
 import {
-  checkSecrets,
   createSealer,
   type Document,
-  openDocument,
   type Plan,
   ProxmoxMcpError,
-  parseKeyText,
   planEncryption,
   type SecretField,
 } from "@proxmox-mcp/crypto";
@@ -14,12 +11,12 @@ import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import {
   createFile,
   pathExists,
-  readTextFile,
   replaceFile,
   resolveTarget,
   type TextFile,
 } from "@proxmox-mcp/crypto/files";
 import { encryptedName } from "../encrypted-name.ts";
+import { refuseKeyFile, requireSameSecrets } from "../existing-output.ts";
 import { type Input, inFile, readInput } from "../input.ts";
 import type { EncryptInvocation } from "../invocation.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
@@ -141,80 +138,12 @@ async function create(
   };
   refuseKeyFile(target);
   if (pathExists(target) && !invocation.force) {
-    const existing = await requireSameSecrets(target, input, keys);
+    const existing = await requireSameSecrets(target, input.document, keys.opener);
     await replaceFile({ ...writing, target, expectedHash: existing.hash });
     return;
   }
   const owner = uid === undefined || gid === undefined ? {} : { owner: { uid, gid } };
   await createFile({ ...writing, ...owner, path: target, replaceExisting: invocation.force });
-}
-
-/** Not even --force replaces a master key: what it sealed, and what it is about to seal, were lost. */
-function refuseKeyFile(target: string): void {
-  if (!holdsMasterKey(target)) return;
-  throw new ProxmoxMcpError("OUTPUT_EXISTS", `${target} holds a master key; nothing was written`, {
-    where: { file: target },
-    hint: "choose another output with -o",
-  });
-}
-
-function holdsMasterKey(path: string): boolean {
-  try {
-    return parseKeyText(readTextFile(path).text).active.id !== undefined;
-  } catch (error) {
-    if (error instanceof ProxmoxMcpError) return false;
-    throw error;
-  }
-}
-
-/** An output that is there may be replaced only by a text that says the same. */
-async function requireSameSecrets(target: string, input: Input, keys: Keys): Promise<TextFile> {
-  const existing = await readSame(target, input, keys);
-  if (existing !== undefined) return existing;
-  throw new ProxmoxMcpError(
-    "OUTPUT_EXISTS",
-    `${target} exists already and holds other values; nothing was written`,
-    {
-      where: { file: target },
-      hint: "choose another output with -o, or replace it with --force",
-    },
-  );
-}
-
-async function readSame(
-  target: string,
-  input: Input,
-  { opener }: Keys,
-): Promise<TextFile | undefined> {
-  try {
-    const file = readTextFile(target);
-    const existing = await openDocument(file.text, { format: input.document.format, file: target });
-    const [there, here] = await Promise.all([
-      plainValues(existing, opener),
-      plainValues(input.document, opener),
-    ]);
-    return JSON.stringify(there) === JSON.stringify(here) ? file : undefined;
-  } catch (error) {
-    if (error instanceof ProxmoxMcpError) return undefined;
-    throw error;
-  }
-}
-
-async function plainValues(
-  document: Document,
-  opener: Keys["opener"],
-): Promise<readonly unknown[]> {
-  const { secrets } = await checkSecrets(document, secretRulesFor(document), opener);
-  const opened = new Map(secrets.map(({ location, opened }) => [location, opened?.plaintext]));
-  return document.values.map((value) => {
-    const { location, kind, start, end, text } = value;
-    if (kind === "map" || kind === "list") return [location, kind];
-    return [
-      location,
-      kind,
-      kind === "string" ? (opened.get(location) ?? text) : document.text.slice(start, end),
-    ];
-  });
 }
 
 function isSameFile(target: string, file: TextFile): boolean {

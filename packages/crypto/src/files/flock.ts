@@ -3,6 +3,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   ftruncateSync,
   lstatSync,
@@ -38,6 +39,7 @@ export async function lockByFlock(flock: string, lock: string, note: string): Pr
   // has to begin again; to meet ten holders in a row is no longer chance.
   for (let attempt = 0; attempt < 10; attempt++) {
     const descriptor = openLock(lock);
+    if (descriptor === undefined) continue;
     try {
       refuseForeign(lock, descriptor);
       await runFlock(flock, lock, descriptor);
@@ -65,12 +67,23 @@ function held(lock: string, descriptor: number): HeldLock {
   };
 }
 
-function openLock(lock: string): number {
-  const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+function openLock(lock: string): number | undefined {
+  const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK;
   try {
-    return openSync(lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    const descriptor = openSync(lock, flags | O_CREAT | O_EXCL, 0o600);
+    // A umask may have taken bits away without which the next run could not open it.
+    fchmodSync(descriptor, 0o600);
+    return descriptor;
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw directoryError(dirname(lock), error);
+  }
+  try {
+    return openSync(lock, flags);
   } catch (error) {
     const code = systemCode(error);
+    // Its holder has let go in between.
+    if (code === "ENOENT") return undefined;
     // A symbolic link, a directory, a socket.
     if (code === "ELOOP" || code === "EISDIR" || code === "ENXIO") throw foreignError(lock);
     const denied = code === "EACCES" || code === "EPERM";

@@ -10,7 +10,9 @@ export interface KeyCommandOptions {
   /** Milliseconds until a command counts as hung. Default: 30 000. */
   readonly timeLimit?: number;
   /** The environment it inherits, less every variable that could hold a key. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
+  /** Once aborted, the command is ended and nobody waits for it. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -40,7 +42,7 @@ async function runKeyCommand(
   options: KeyCommandOptions,
 ): Promise<string> {
   // biome-ignore lint/style/noProcessEnv: a key command runs as it would in the user's own shell
-  const { timeLimit = 30_000, env = process.env } = options;
+  const { timeLimit = 30_000, env = process.env, signal: interruption } = options;
   const { spawn } = await import("node:child_process");
   const [command = "", ...args] = argv;
   return await new Promise((resolve, reject) => {
@@ -57,14 +59,19 @@ async function runKeyCommand(
     }
     const chunks: Buffer[] = [];
     let length = 0;
-    const fail = (reason: string): void => {
+    const end = (error: ProxmoxMcpError): void => {
       clearTimeout(timer);
+      interruption?.removeEventListener("abort", interrupt);
       child.kill("SIGKILL");
       // What the command started may live on and hold the pipe; nobody waits for that. There is no
       // pipe at all where the system had no descriptor left for one.
       child.stdout?.destroy();
-      reject(commandError(command, from, reason));
+      reject(error);
     };
+    const fail = (reason: string): void => end(commandError(command, from, reason));
+    const interrupt = (): void =>
+      end(new ProxmoxMcpError("INTERRUPTED", "interrupted; nothing was changed"));
+    interruption?.addEventListener("abort", interrupt);
     const timer = setTimeout(() => fail(`did not end within ${timeLimit / 1000} s`), timeLimit);
     child.stdout?.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
@@ -74,6 +81,7 @@ async function runKeyCommand(
     child.on("error", () => fail("could not be started"));
     child.on("close", (status, signal) => {
       clearTimeout(timer);
+      interruption?.removeEventListener("abort", interrupt);
       if (status === 0) resolve(Buffer.concat(chunks).toString("utf8"));
       else fail(signal === null ? `ended with status ${status}` : `died of ${signal}`);
     });

@@ -7,7 +7,7 @@ import {
   type KeySourceQuestion,
   rankKeySources,
 } from "../key/source.ts";
-import { readKeyText } from "./key-source.ts";
+import { type KeyCommandOptions, readKeyText } from "./key-source.ts";
 
 /** Keys, and where they were found. */
 export interface LoadedKeys {
@@ -23,8 +23,13 @@ export interface LoadedKeys {
  * @throws ProxmoxMcpError KEY_MISSING where there is no source, KEY_CONFLICT where two variables give
  * different active keys, or what reading and parsing a source gives.
  */
-export async function loadKeys(question: KeySourceQuestion): Promise<LoadedKeys> {
-  const loaded = await loadAll(chooseKeySources(question));
+export async function loadKeys(
+  question: KeySourceQuestion,
+  options: KeyCommandOptions = {},
+): Promise<LoadedKeys> {
+  const loaded = await Promise.all(
+    chooseKeySources(question).map((source) => load(source, options)),
+  );
   const [first, ...others] = loaded;
   if (first === undefined) {
     throw new ProxmoxMcpError("KEY_MISSING", "there is no master key", {
@@ -49,16 +54,12 @@ export async function loadKeys(question: KeySourceQuestion): Promise<LoadedKeys>
 export async function loadOtherKeys(question: KeySourceQuestion): Promise<readonly LoadedKeys[]> {
   const ranks = rankKeySources(question).filter((rank) => rank.length > 0);
   const weaker = ranks.slice(1).flat();
-  const results = await Promise.allSettled(weaker.map(load));
+  const results = await Promise.allSettled(weaker.map((source) => load(source, {})));
   return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
 
-function loadAll(sources: readonly KeySource[]): Promise<LoadedKeys[]> {
-  return Promise.all(sources.map(load));
-}
-
-async function load(source: KeySource): Promise<LoadedKeys> {
-  const { text, warnings } = await readKeyText(source);
+async function load(source: KeySource, options: KeyCommandOptions): Promise<LoadedKeys> {
+  const { text, warnings } = await readKeyText(source, options);
   try {
     return { keys: parseKeyText(text), source, warnings };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { GenerateKeyResult } from "../commands/generate-key.ts";
 import type { Rendered } from "./render.ts";
 import type { Style } from "./style.ts";
@@ -5,7 +6,8 @@ import type { Style } from "./style.ts";
 /** What `generate-key` says: where the key is and how to use it, never the key itself. */
 export function renderGenerateKey(result: GenerateKeyResult, style: Style): Rendered {
   const { file, keyId, text } = result;
-  const quoted = shellQuote(file);
+  // Whoever pastes the line may stand in another directory.
+  const quoted = shellQuote(resolve(file));
   const lines = [
     style.good(`A new master key is in ${file} (key ${keyId}, mode 600).`),
     "",

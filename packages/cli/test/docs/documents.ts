@@ -11,9 +11,10 @@ export interface DocumentFile {
 
 const ROOT = resolve(import.meta.dirname, "../../../..");
 
-/** README.md and every page of docs/. */
+/** README.md, the packages' own, and every page of docs/. */
 export const documents: readonly DocumentFile[] = [
   "README.md",
+  ...readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/README.md`),
   ...readdirSync(join(ROOT, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),

@@ -11,14 +11,14 @@ import {
   verifyFernet,
 } from "../packages/crypto/dist/fernet.js";
 import { EXAMPLE_SECRET } from "./configs.mjs";
-import { inTurns, pairedMedian } from "./measure.mjs";
+import { inTurns, milliseconds, pairedMedian } from "./measure.mjs";
 import { atLeast, notMeasured } from "./table.mjs";
 
 const require = createRequire(new URL("../packages/crypto/package.json", import.meta.url));
 const npmFernet = require("fernet");
 
 const KEY = randomBytes(32);
-const BATCH_SECONDS = 0.1;
+const BATCH_SECONDS = 0.05;
 const SIZES = [
   { size: "36 bytes", text: EXAMPLE_SECRET, npmGoal: 12 },
   { size: "1 MB", text: EXAMPLE_SECRET.repeat(1e6 / EXAMPLE_SECRET.length), npmGoal: 40 },
@@ -77,17 +77,14 @@ function npmRate(action, input, seconds) {
   return rate(() => npm[action](input), seconds);
 }
 
-/** Operations a second, repeated for about as long as told. */
+/** Operations a second, in a batch that is made larger until it takes long enough. */
 function rate(operation, seconds) {
-  let count = 0;
-  const start = performance.now();
-  let elapsed;
-  do {
-    operation();
-    count += 1;
-    elapsed = (performance.now() - start) / 1000;
-  } while (elapsed < seconds);
-  return count / elapsed;
+  for (let count = 1; ; count *= 2) {
+    const elapsed = milliseconds(() => {
+      for (let index = 0; index < count; index += 1) operation();
+    });
+    if (elapsed >= seconds * 1000) return (count / elapsed) * 1000;
+  }
 }
 
 const SCRIPT = `
@@ -101,14 +98,15 @@ work = {
     "seal": lambda: fernet.encrypt(text.encode()).decode(),
     "open": lambda: fernet.decrypt(text.encode()).decode(),
 }[action]
-count = 0
-start = time.perf_counter()
+count = 1
 while True:
-    work()
-    count += 1
+    start = time.perf_counter()
+    for _ in range(count):
+        work()
     elapsed = time.perf_counter() - start
     if elapsed >= seconds:
         break
+    count *= 2
 print(count / elapsed)
 `;
 

@@ -1,6 +1,6 @@
-// Measures what docs/performance.md promises, and prints a table. Needs a build.
+// Measures what docs/performance.md promises, and prints a table for each case. Needs a build.
 //
-//   node bench/run.mjs [--rounds N] [CASE ...]     CASE is startup, derivations, fernet or large
+//   node bench/run.mjs [--rounds N] [CASE ...]     CASE: see CASES
 //
 // What is compared runs in turns, within one run on one machine, and medians count. A goal that is
 // missed is no failure: only a program that does not do its job ends this with an error.
@@ -11,11 +11,12 @@ import { parseArgs } from "node:util";
 import { derivations } from "./derivations.mjs";
 import { fernet } from "./fernet.mjs";
 import { large } from "./large.mjs";
+import { parts } from "./parts.mjs";
 import { Programs } from "./programs.mjs";
 import { startup } from "./startup.mjs";
 import { formatTable } from "./table.mjs";
 
-const CASES = { startup, derivations, fernet, large };
+const CASES = { startup, parts, derivations, fernet, large };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,12 +36,10 @@ console.log(`${rounds} rounds\n`);
 
 const directory = mkdtempSync(join(tmpdir(), "proxmox-mcp-bench-"));
 try {
-  const rows = [];
+  const programs = new Programs(directory);
   for (const name of chosen) {
-    process.stderr.write(`${name} ...\n`);
-    rows.push(...(await CASES[name]({ programs: new Programs(directory), directory, rounds })));
+    console.log(`${formatTable(CASES[name]({ programs, directory, rounds }))}\n`);
   }
-  console.log(formatTable(rows));
 } finally {
   rmSync(directory, { recursive: true });
 }

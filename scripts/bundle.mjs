@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 const entryPoints = Object.fromEntries(process.argv.slice(2).map((entry) => entry.split("=")));
 
 // Each of these costs one to four milliseconds of start-up, and few commands use them.
-const LAZY_BUILTINS = ["child_process", "crypto", "fs/promises", "tty"];
+const LAZY_BUILTINS = ["child_process", "crypto", "tty"];
 
 // What is used of the packages that get files of their own. Prompts are named one by one: the others
 // would bring 700 kB of character sets along.
@@ -107,8 +107,13 @@ const lazyPackages = new Map();
 const results = [
   await build({ ...OPTIONS, entryPoints, plugins: [lazyBuiltins, separateFiles(lazyPackages)] }),
 ];
+// What was resolved may have been dropped again, because nobody uses what imports it.
+const loaded = Object.values(results[0].metafile.outputs).flatMap(({ imports }) =>
+  imports.map(({ path }) => path),
+);
 for (const [name, importer] of lazyPackages) {
   const { file, contents } = LAZY_PACKAGES[name];
+  if (!loaded.includes(`./${file}.cjs`)) continue;
   const stdin = { contents, resolveDir: resolve(importer, "..") };
   const { outdir: _, outExtension: __, ...options } = OPTIONS;
   results.push(

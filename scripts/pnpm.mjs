@@ -8,7 +8,6 @@ const { status, error } = spawnSync("npx", ["--yes", packageManager, ...process.
   cwd: root,
   env: {
     ...process.env,
-    npm_config_update_notifier: "false",
     TURBO_NO_UPDATE_NOTIFIER: "1",
     TURBO_TELEMETRY_DISABLED: "1",
   },

@@ -1,8 +1,9 @@
+/** Debug logging by pino. Load this module only where it is asked for: pino takes its time. */
+import { pino } from "pino";
 import type { Debug } from "./io.ts";
 
-/** Debug logging by pino, as JSON lines on stderr. Loaded only where it was asked for. */
-export async function createDebugLog(): Promise<Debug> {
-  const { pino } = await import("pino");
+/** Logs JSON lines to stderr: stdout belongs to data. */
+export function createDebugLog(): Debug {
   const logger = pino({ level: "debug", base: null }, pino.destination({ fd: 2, sync: true }));
   return (message, fields = {}) => logger.debug(fields, message);
 }

@@ -8,7 +8,7 @@ import {
   parseKeyText,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
-import { readTextFile, type TextFile } from "@proxmox-mcp/crypto/files";
+import { MAX_KEY_BYTES, readTextFile, type TextFile } from "@proxmox-mcp/crypto/files";
 
 /**
  * Not even --force replaces a master key: what it sealed, and what it is about to seal, were lost.
@@ -25,7 +25,9 @@ export function refuseKeyFile(target: string): void {
 
 function holdsMasterKey(path: string): boolean {
   try {
-    return parseKeyText(readTextFile(path).text).active.id !== undefined;
+    return (
+      parseKeyText(readTextFile(path, { maxBytes: MAX_KEY_BYTES }).text).active.id !== undefined
+    );
   } catch (error) {
     if (error instanceof ProxmoxMcpError) return false;
     throw error;

@@ -2,7 +2,7 @@
  * The world as the commands see it. Terminal manners: data to stdout, talk to stderr, prompts to
  * the terminal, no prompt without one, and never a secret in an argument.
  */
-import { type KeySourceQuestion, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 
 /** What a command may touch beside files. */
 export interface Io {
@@ -25,7 +25,7 @@ export type Debug = (message: string, fields?: Readonly<Record<string, unknown>>
 
 /** For commands that print: nothing reaches stdout after a signal. @throws ProxmoxMcpError INTERRUPTED. */
 export function refuseInterrupted({ signal }: Pick<Io, "signal">): void {
-  if (signal.aborted) throw new ProxmoxMcpError("INTERRUPTED", "interrupted; nothing was changed");
+  if (signal.aborted) throw interrupted();
 }
 
 /** The key file in the home directory, where generate-key writes unless told otherwise. */
@@ -33,17 +33,7 @@ export function homeKeyFile(io: Pick<Io, "home">): string {
   return `${io.home}/.proxmox_mcp_key`;
 }
 
-/** Flags about keys, which every command has. */
-export interface KeyFlags {
-  readonly keyFile?: string | undefined;
-  readonly keyEnv?: string | undefined;
-}
-
-/** The question that finds this run's master key. */
-export function keyQuestion(
-  io: Pick<Io, "env" | "home">,
-  flags: KeyFlags,
-  exists: (path: string) => boolean,
-): KeySourceQuestion {
-  return { ...flags, env: io.env, homeFile: homeKeyFile(io), exists };
+/** What a signal gives before anything was written. */
+export function interrupted(): ProxmoxMcpError {
+  return new ProxmoxMcpError("INTERRUPTED", "interrupted; nothing was changed");
 }

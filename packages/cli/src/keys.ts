@@ -6,6 +6,7 @@ import {
   type Document,
   everyKey,
   isTokenLike,
+  type KeySourceQuestion,
   type KeyText,
   type MasterKey,
   type Opener,
@@ -13,7 +14,7 @@ import {
 } from "@proxmox-mcp/crypto";
 import { loadKeys, loadOtherKeys, pathExists } from "@proxmox-mcp/crypto/files";
 import type { CommonFlags } from "./invocation.ts";
-import { type Io, keyQuestion } from "./io.ts";
+import { homeKeyFile, type Io } from "./io.ts";
 
 /** Keys that were found, ready to open values. */
 export interface Keys {
@@ -28,7 +29,7 @@ export interface Keys {
 
 /** @throws ProxmoxMcpError KEY_MISSING and whatever finding a key gives. */
 export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
-  const { keys, source, warnings } = await loadKeys(keyQuestion(io, flags, pathExists), io);
+  const { keys, source, warnings } = await loadKeys(questionOf(io, flags), io);
   io.debug("master key found", {
     from: source.from,
     keyId: keys.active.id,
@@ -83,7 +84,7 @@ export async function withOtherKey(
   const { location } = error.where;
   const value = document.values.find((candidate) => candidate.location === location);
   if (value === undefined || !isTokenLike(value.text)) return error;
-  for (const { keys, source } of await loadOtherKeys(keyQuestion(io, flags, pathExists))) {
+  for (const { keys, source } of await loadOtherKeys(questionOf(io, flags), io)) {
     try {
       await createOpener({ keys }).open(value.text, value.location);
     } catch {
@@ -96,4 +97,8 @@ export async function withOtherKey(
     });
   }
   return error;
+}
+
+function questionOf({ env, home }: Io, { keyFile, keyEnv }: CommonFlags): KeySourceQuestion {
+  return { keyFile, keyEnv, env, homeFile: homeKeyFile({ home }), exists: pathExists };
 }

@@ -3,9 +3,8 @@ import { randomBytes } from "node:crypto";
 import { fstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { isatty } from "node:tty";
-import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
-import type { Io } from "./io.ts";
+import { type Io, interrupted } from "./io.ts";
 
 /** Makes the Io of this process. What costs start-up time is loaded when it is first asked for. */
 export function createProcessIo(): Io {
@@ -62,8 +61,4 @@ async function readStdin(signal: AbortSignal): Promise<Buffer> {
     signal.removeEventListener("abort", stop);
   }
   return Buffer.concat(chunks);
-}
-
-function interrupted(): ProxmoxMcpError {
-  return new ProxmoxMcpError("INTERRUPTED", "interrupted; nothing was changed");
 }

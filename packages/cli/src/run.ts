@@ -1,5 +1,5 @@
 /** One run: parse, act, speak. Returns an exit status; never throws. */
-import { EXIT_STATUS, isOn, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { asKnownError, EXIT_STATUS, isOn, ProxmoxMcpError, stackOf } from "@proxmox-mcp/crypto";
 import { pathExists } from "@proxmox-mcp/crypto/files";
 import { audited } from "./audit.ts";
 import { decrypt } from "./commands/decrypt.ts";
@@ -12,19 +12,14 @@ import type { CommonFlags, Invocation, TextInvocation } from "./invocation.ts";
 import type { Io } from "./io.ts";
 import { translateLegacy } from "./legacy-arguments.ts";
 import { parseArguments } from "./program.ts";
-import {
-  type Rendered,
-  render,
-  renderError,
-  renderErrorJson,
-  renderJson,
-} from "./render/render.ts";
-import { createStyle, wantsColours } from "./render/style.ts";
+import { renderLines } from "./render/line.ts";
+import { type Rendered, render, renderError, renderJson } from "./render/render.ts";
+import { createStyle, type Style, wantsColours } from "./render/style.ts";
 import { version } from "./version.ts";
 
 type CommandInvocation = Exclude<Invocation, TextInvocation>;
 
-/** Runs the tool with these arguments. @returns the exit status, as DESIGN's table has it. */
+/** Runs the tool with these arguments. @returns the exit status, as `EXIT_STATUS` has it. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let flags: CommonFlags & { readonly command?: string } = {
     json: argv.includes("--json"),
@@ -38,7 +33,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     }
     flags = invocation;
     const debugging = invocation.debug || isOn(io.env["PROXMOX_MCP_DEBUG"]);
-    const debug = debugging ? await (await import("./debug-log.ts")).createDebugLog() : io.debug;
+    const debug = debugging ? (await import("./debug-log.ts")).createDebugLog() : io.debug;
     const result = await audited(io, invocation, () =>
       execute(debugging ? { ...io, debug } : io, invocation),
     );
@@ -67,17 +62,22 @@ function execute(io: Io, invocation: CommandInvocation): Promise<Result> {
 
 function rendered(io: Io, { json }: CommonFlags, result: Result): Rendered {
   const asJson = json || (result.command === "status" && !io.stdout.isTerminal && !result.table);
-  if (asJson) return renderJson(result);
-  const stream = result.command === "status" ? io.stdout : io.stderr;
-  return render(result, createStyle(wantsColours(stream.isTerminal, io.env)));
+  return asJson ? renderJson(result, statusOf(result)) : render(result, styleOf(io, "stdout"));
 }
 
-// Data first: where stdout is closed, the talk must not claim a success. A new key, though, is in its
-// file whether or not stdout takes it as well, and has to be found again.
-function speak(io: Io, { stdout, stderr }: Rendered, talkFirst = false): void {
-  if (talkFirst && stderr !== "") io.stderr.write(stderr);
+function styleOf(io: Io, stream: "stdout" | "stderr"): Style {
+  return createStyle(wantsColours(io[stream].isTerminal, io.env));
+}
+
+// Data first: where stdout is closed, the talk must not claim a success. What happened even so, a new
+// key in its file or a failure, is told first.
+function speak(io: Io, { stdout, stderr }: Rendered, talkFirst: boolean): void {
+  const talk = () => {
+    if (stderr.length > 0) io.stderr.write(renderLines(stderr, styleOf(io, "stderr")));
+  };
+  if (talkFirst) talk();
   if (stdout !== "") io.stdout.write(stdout);
-  if (!talkFirst && stderr !== "") io.stderr.write(stderr);
+  if (!talkFirst) talk();
 }
 
 // The Python tool offers this too: paths and key ids need not stay on the screen.
@@ -99,28 +99,12 @@ function statusOf(result: Result): number {
 }
 
 function fail(io: Io, flags: CommonFlags & { readonly command?: string }, error: unknown): number {
-  const known = error instanceof ProxmoxMcpError ? error : unexpected(error);
-  const style = createStyle(wantsColours(io.stderr.isTerminal, io.env));
+  const known = asKnownError(error);
   try {
-    speak(io, flags.json ? renderErrorJson(known, flags.command) : renderError(known, style));
+    speak(io, renderError(known, flags), true);
     if (flags.debug || isOn(io.env["PROXMOX_MCP_DEBUG"])) io.stderr.write(`${stackOf(error)}\n`);
   } catch {
     // Nobody listens any more; the exit status still tells.
   }
   return EXIT_STATUS[known.code];
-}
-
-// The text of a foreign error may quote what it failed on, so it is shown with --debug alone.
-function unexpected(cause: unknown): ProxmoxMcpError {
-  const name = cause instanceof Error ? cause.name : typeof cause;
-  return new ProxmoxMcpError("UNEXPECTED", `unexpected failure (${name})`, {
-    hint: "run it again with --debug and report what it prints",
-    cause,
-  });
-}
-
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? "" : `\ncaused by ${stackOf(error.cause)}`;
-  return `${error.stack ?? error.message}${cause}`;
 }

@@ -24,3 +24,16 @@ test.each([
   const { status, signal } = await cli.run(["status", "config.json", ".env"]);
   expect({ status, signal }).toEqual({ status: 0, signal: null });
 });
+
+test("names of files and fields cannot repaint a terminal or disguise themselves", async () => {
+  const cli = createCli();
+  cli.write(cli.keyFile, KEY, 0o600);
+  const name = "evil\u001b[31m\u202ename.json";
+  cli.write(name, '{ "passwords\\u001b[2J": { "password": "example" } }');
+  const shown = await cli.run(["status", name, "--table", "--check"]);
+  const failed = await cli.run(["decrypt", name, "--field", "/\u001b[2J"]);
+  for (const text of [shown.stdout, shown.stderr, failed.stderr]) {
+    expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(text).toContain("\\u001b");
+  }
+});

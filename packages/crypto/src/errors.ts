@@ -60,7 +60,6 @@ const WAYS_OUT: Readonly<Partial<Record<ErrorCode, string>>> = {
   FILE_NOT_TEXT: "name a text file, or save this one as UTF-8",
   FILE_UNREADABLE: `make the file readable, then ${AGAIN}`,
   INTERRUPTED: AGAIN,
-  LOCKED: `wait for the other run to end, then ${AGAIN}`,
   SYNTAX: `correct the file at this place, then ${AGAIN}`,
   WRITE_FAILED: `write to another place with -o, or repair this one and ${AGAIN}`,
 };
@@ -121,13 +120,44 @@ export function formatError(error: ProxmoxMcpError): string {
   const text = [`error[${error.code}]`, subject, error.message]
     .filter((part) => part !== "")
     .join(": ");
-  return oneLine(error.hint === undefined ? text : `${text}. Way out: ${error.hint}.`);
+  return printable(error.hint === undefined ? text : `${text}. Way out: ${error.hint}.`);
 }
 
-// Control characters could repaint a terminal; names of files and fields come from others.
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u${code.toString(16).padStart(4, "0")}`;
+/** A failure as JSON, the same in every program. Parts of the place that do not apply are left out. */
+export function errorJson({ code, message, where, hint }: ProxmoxMcpError): object {
+  return { code, message, ...where, hint: hint ?? null };
+}
+
+/** The stack of whatever was thrown, with those of its causes: for debugging alone. */
+export function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\ncaused by ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/**
+ * Takes whatever was thrown for a failure. The text of a foreign error may quote what it failed on,
+ * so it becomes the cause and no part of the message.
+ */
+export function asKnownError(error: unknown): ProxmoxMcpError {
+  if (error instanceof ProxmoxMcpError) return error;
+  const name = error instanceof Error ? error.name : typeof error;
+  return new ProxmoxMcpError("UNEXPECTED", `unexpected failure (${name})`, {
+    hint: "run it again with --debug and report what it prints",
+    cause: error,
   });
+}
+
+/**
+ * A text that cannot repaint a terminal nor disguise itself: names of files and fields come from
+ * others. Control characters, line breaks and marks of direction become `\u` escapes.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => {
+      const code = character.codePointAt(0) ?? 0;
+      return `\\u${code.toString(16).padStart(4, "0")}`;
+    },
+  );
 }

@@ -12,7 +12,7 @@ const BODY_START = 25;
 const MAC_LENGTH = 32;
 const BLOCK = 16;
 
-/** A Fernet token taken apart. Nothing in it is authentic before `openFernet` has said so. */
+/** A Fernet token taken apart. Nothing in it is authentic before `verifyFernet` has said so. */
 export interface FernetToken {
   /** Seconds since 1970, as the token claims. */
   readonly timestamp: bigint;

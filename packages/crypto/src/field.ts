@@ -1,9 +1,10 @@
 /** The secrets of a document as fields: where each stands, what state it is in, which key opens it. */
+import { inBatches } from "./batches.ts";
 import type { Document, Value } from "./document/document.ts";
 import { ProxmoxMcpError, type Where } from "./errors.ts";
 import { claimedTime, type OpenedValue, type Opener } from "./secret.ts";
 import { type SecretRules, selectSecrets } from "./select.ts";
-import { parseToken, stateOf, type ValueState } from "./token.ts";
+import { isSealed, isTokenLike, parseToken, stateOf, type ValueState } from "./token.ts";
 
 /** A secret of a document, seen without any key. */
 export interface SecretField {
@@ -53,7 +54,7 @@ export async function checkSecrets(
 ): Promise<SecretList<CheckedField>> {
   const { secrets, lookalikes } = selectSecrets(document, rules);
   return {
-    secrets: await Promise.all(secrets.map((value) => checkValue(document, value, opener))),
+    secrets: await inBatches(secrets, (value) => checkValue(document, value, opener)),
     lookalikes: lookalikes.map((value) => fieldOf(document, value)),
   };
 }
@@ -69,11 +70,6 @@ export function fieldOf(document: Document, value: Value): SecretField {
 /** Where a value is, for an error. */
 export function whereOf(document: Document, value: Value): Where {
   return { location: value.location, ...document.place(value.start) };
-}
-
-/** Whether a state is one of the three forms of a token. */
-export function isSealed(state: SecretField["state"]): boolean {
-  return state === "legacy" || state === "unbound" || state === "bound";
 }
 
 /**
@@ -110,14 +106,7 @@ export async function openValue(
 
 async function checkValue(document: Document, value: Value, opener: Opener): Promise<CheckedField> {
   const field = fieldOf(document, value);
-  if (
-    field.state === "plain" ||
-    field.state === "plain-default" ||
-    field.state === "placeholder" ||
-    field.state === "not-a-string"
-  ) {
-    return { ...field, opened: undefined, problem: undefined };
-  }
+  if (!isTokenLike(value.text)) return { ...field, opened: undefined, problem: undefined };
   try {
     return { ...field, opened: await openValue(document, value, opener), problem: undefined };
   } catch (error) {

@@ -14,11 +14,15 @@ export type {
 export { formatOf } from "./document/format.ts";
 export { openDocument } from "./document/open.ts";
 export {
+  asKnownError,
   type ErrorCode,
   type ErrorDetail,
   EXIT_STATUS,
+  errorJson,
   formatError,
   ProxmoxMcpError,
+  printable,
+  stackOf,
   type Where,
 } from "./errors.ts";
 export {
@@ -29,25 +33,10 @@ export {
   type SecretField,
   type SecretList,
 } from "./field.ts";
-export { createDeriver, DEFAULT_MAX_DERIVATIONS, type Deriver } from "./key/derive.ts";
+export { createDeriver, type Deriver } from "./key/derive.ts";
 export { everyKey, formatKeyText, type KeyText, parseKeyText } from "./key/key-text.ts";
-export {
-  generateMasterKey,
-  MASTER_KEY_LENGTH,
-  MasterKey,
-  parseMasterKey,
-  requireStrong,
-} from "./key/master-key.ts";
-export {
-  chooseKeySources,
-  KEY_COMMAND_VARIABLE,
-  KEY_CREDENTIAL,
-  KEY_FILE_VARIABLE,
-  KEY_VARIABLE,
-  type KeySource,
-  type KeySourceQuestion,
-  rankKeySources,
-} from "./key/source.ts";
+export { generateMasterKey, MasterKey, parseMasterKey } from "./key/master-key.ts";
+export type { KeySource, KeySourceQuestion } from "./key/source.ts";
 export {
   type EncryptionOptions,
   findField,
@@ -68,6 +57,6 @@ export {
   type SealerOptions,
 } from "./secret.ts";
 export type { SecretRules } from "./select.ts";
-export { didYouMean, suggest } from "./suggest.ts";
+export { didYouMean } from "./suggest.ts";
 export { isOn, isProtectionOn } from "./switch.ts";
-export { isTokenLike, stateOf, type TokenForm, type ValueState } from "./token.ts";
+export { isPlain, isSealed, isTokenLike, type TokenForm, type ValueState } from "./token.ts";

@@ -2,14 +2,15 @@
  * Plans: what a document becomes when its secrets are encrypted, decrypted or set. Pure: text in,
  * text and a report out. Nothing is on disk before a caller writes a plan's text.
  */
+import { inBatches } from "./batches.ts";
 import type { Document, Value } from "./document/document.ts";
 import { applyEdits, type Edit } from "./document/edit.ts";
 import { ProxmoxMcpError } from "./errors.ts";
-import { fieldOf, isSealed, openValue, type SecretField, whereOf } from "./field.ts";
+import { fieldOf, openValue, type SecretField, whereOf } from "./field.ts";
 import type { Opener, Sealer } from "./secret.ts";
 import { type SecretRules, secretMatcher, selectSecrets, wildcard } from "./select.ts";
 import { didYouMean } from "./suggest.ts";
-import { isTokenLike } from "./token.ts";
+import { isSealed, isTokenLike } from "./token.ts";
 import { verifyPlan } from "./verify-plan.ts";
 
 /** One value that a plan changes. */
@@ -75,7 +76,8 @@ export async function planEncryption(
   document: Document,
   options: EncryptionOptions,
 ): Promise<Plan> {
-  const { rules, sealer, opener, fields = [], rebind = [], force = false } = options;
+  const { rules, sealer, opener, rebind = [], force = false } = options;
+  const fields = (options.fields ?? []).map((field) => locationOf(document, field));
   for (const field of fields) requireField(document, field, rules);
   const selection = selectSecrets(document, {
     ...rules,
@@ -92,7 +94,10 @@ export async function planEncryption(
   for (const value of selection.secrets) {
     const rename = renames.get(value);
     if (rename !== undefined) {
-      plaintexts.set(value, (await openValue(document, value, opener, rename.from)).plaintext);
+      plaintexts.set(
+        value,
+        (await openValue(document, value, opener, locationOf(document, rename.from))).plaintext,
+      );
     } else if (isToSeal(document, value, force)) {
       plaintexts.set(value, value.text);
     } else {
@@ -168,11 +173,15 @@ export async function planSet(
  * @throws ProxmoxMcpError FIELD_NOT_FOUND with the nearest name.
  */
 export function findField(document: Document, location: string): Value {
-  const wanted =
-    document.format === "dotenv" && !location.startsWith("env:") ? `env:${location}` : location;
+  const wanted = locationOf(document, location);
   const value = document.values.find((candidate) => candidate.location === wanted);
   if (value === undefined) throw fieldNotFound(document, wanted);
   return value;
+}
+
+/** A variable of a .env file may be named with or without `env:`. */
+function locationOf({ format }: Document, name: string): string {
+  return format === "dotenv" && !name.startsWith("env:") ? `env:${name}` : name;
 }
 
 function requireField(document: Document, pattern: string, rules: SecretRules): void {
@@ -216,19 +225,8 @@ function requireSecret(document: Document, value: Value, rules: SecretRules, for
 }
 
 function isToSeal(document: Document, value: Value, force: boolean): boolean {
-  const { state } = fieldOf(document, value);
-  if (state === "not-a-string") {
-    throw new ProxmoxMcpError(
-      "SECRET_NOT_STRING",
-      `a secret must be a string, this is a ${value.kind}`,
-      {
-        where: whereOf(document, value),
-        hint: "write the value as a string, in quotes",
-      },
-    );
-  }
   if (isTokenLike(value.text)) return false;
-  if (state !== "plain" && !force) return false;
+  if (value.text.includes("${") && !force) return false;
   requireEditable(document, value);
   return true;
 }
@@ -315,19 +313,16 @@ async function openAll(
   opener: Opener,
 ): Promise<ReadonlyMap<Value, string>> {
   const sealed = values.filter((value) => value.kind === "string" && isTokenLike(value.text));
-  const results = await Promise.allSettled(
-    sealed.map(async (value) => {
-      const { plaintext } = await openValue(document, value, opener);
-      return [value, plaintext] as const;
-    }),
-  );
-  const failures = results.flatMap((result) =>
-    result.status === "rejected" ? [result.reason] : [],
-  );
+  const results = await inBatches(sealed, async (value) => {
+    try {
+      return { opened: [value, (await openValue(document, value, opener)).plaintext] as const };
+    } catch (failure) {
+      return { failure };
+    }
+  });
+  const failures = results.flatMap((result) => ("failure" in result ? [result.failure] : []));
   if (failures.length > 0) throw withOthers(failures);
-  return new Map(
-    results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
-  );
+  return new Map(results.flatMap((result) => ("opened" in result ? [result.opened] : [])));
 }
 
 function withOthers(failures: readonly unknown[]): unknown {
@@ -353,14 +348,13 @@ async function sealingPlan(
   plaintexts: ReadonlyMap<Value, string>,
   rest: Rest,
 ): Promise<Plan> {
-  const changes = await Promise.all(
-    [...plaintexts].map(
-      async ([value, plaintext]): Promise<Change> => ({
-        value,
-        newText: await sealer.seal(plaintext, value.location),
-        plaintext,
-      }),
-    ),
+  const changes = await inBatches(
+    [...plaintexts],
+    async ([value, plaintext]): Promise<Change> => ({
+      value,
+      newText: await sealer.seal(plaintext, value.location),
+      plaintext,
+    }),
   );
   return finish(document, changes, rest, sealer);
 }

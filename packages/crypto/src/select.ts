@@ -35,8 +35,7 @@ export function selectSecrets(document: Document, rules: SecretRules): Selection
     if (value.kind === "null" || (value.kind === "string" && value.text === "")) continue;
     const verdict = match(value);
     if (verdict === "never") continue;
-    const isToken = value.kind === "string" && isTokenLike(value.text);
-    if (verdict === "secret" || isToken) secrets.push(value);
+    if (verdict === "secret" || isTokenLike(value.text)) secrets.push(value);
     else if (value.kind === "string" && looksSecret(snakeCase(value.name), value.text)) {
       lookalikes.push(value);
     }

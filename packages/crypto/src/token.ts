@@ -48,6 +48,16 @@ export interface Token {
   readonly fernet: FernetToken;
 }
 
+/** Whether a value is a token of a form that is known here. */
+export function isSealed(state: string): state is TokenForm {
+  return state === "legacy" || state === "unbound" || state === "bound";
+}
+
+/** Whether a value shows a secret to whoever reads the file. */
+export function isPlain(state: string): boolean {
+  return state === "plain" || state === "plain-default";
+}
+
 /** Whether a value claims to be a token: never treat such a value as plain text. */
 export function isTokenLike(text: string): boolean {
   return TOKEN_LIKE.test(text);

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { sealFernet } from "../src/fernet.ts";
-import { checkSecrets, fieldOf, isSealed, listSecrets, openValue, whereOf } from "../src/field.ts";
+import { checkSecrets, fieldOf, listSecrets, openValue, whereOf } from "../src/field.ts";
 import { createOpener } from "../src/secret.ts";
-import { printToken, STATIC_SALT } from "../src/token.ts";
+import { isSealed, printToken, STATIC_SALT } from "../src/token.ts";
 import { json, open, RULES, valueAt } from "./documents.ts";
 import { deriver, KEY, keysOf, NOW, OTHER_KEY, opener, sealer, sealerOf } from "./material.ts";
 import { refusal } from "./refusal.ts";

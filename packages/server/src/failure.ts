@@ -1,5 +1,12 @@
 /** How a run ends that could not do what it was asked for. */
-import { EXIT_STATUS, formatError, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import {
+  asKnownError,
+  EXIT_STATUS,
+  errorJson,
+  formatError,
+  isOn,
+  stackOf,
+} from "@proxmox-mcp/crypto";
 import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
 
 /**
@@ -7,14 +14,18 @@ import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
  * and `error` on stdout.
  *
  * @param argv may be faulty itself, so it is only searched.
+ * @param debug PROXMOX_MCP_DEBUG, which asks for stack traces as `--debug` does.
  * @returns the exit status.
  */
-export function reportFailure(error: unknown, argv: readonly string[]): number {
-  const known = error instanceof ProxmoxMcpError ? error : unexpected();
-  const { code, message, where, hint } = known;
-  const exitStatus = EXIT_STATUS[code];
-  const stack = argv.includes("--debug") && error instanceof Error ? `${error.stack}\n` : "";
-  const report = { ok: false, exitStatus, error: { code, message, ...where, hint: hint ?? null } };
+export function reportFailure(
+  error: unknown,
+  argv: readonly string[],
+  debug: string | undefined,
+): number {
+  const known = asKnownError(error);
+  const exitStatus = EXIT_STATUS[known.code];
+  const stack = argv.includes("--debug") || isOn(debug) ? `${stackOf(error)}\n` : "";
+  const report = { ok: false, exitStatus, error: errorJson(known) };
   try {
     writeStream(STDERR, `${formatError(known)}\n${stack}`);
     if (argv.includes("--json")) writeStream(STDOUT, `${JSON.stringify(report, null, 2)}\n`);
@@ -22,10 +33,4 @@ export function reportFailure(error: unknown, argv: readonly string[]): number {
     // Nobody listens any more. The exit status still tells.
   }
   return exitStatus;
-}
-
-function unexpected(): ProxmoxMcpError {
-  return new ProxmoxMcpError("UNEXPECTED", "something went wrong that never should", {
-    hint: "run it again with --debug, and report what it prints",
-  });
 }

@@ -19,5 +19,5 @@ async function main(argv: readonly string[]): Promise<void> {
 
 const argv = process.argv.slice(2);
 main(argv).catch((error: unknown) => {
-  process.exitCode = reportFailure(error, argv);
+  process.exitCode = reportFailure(error, argv, process.env["PROXMOX_MCP_DEBUG"]);
 });

@@ -53,7 +53,7 @@ describe("a healthy config", () => {
       exitStatus: 0,
       config: "config.json",
       format: "json",
-      key: { source: "PROXMOX_MCP_MASTER_KEY", id: KEY_ID },
+      key: { from: "PROXMOX_MCP_MASTER_KEY", id: KEY_ID },
       checks: [
         ["file", "config.json"],
         ["syntax", "JSON"],
@@ -68,7 +68,7 @@ describe("a healthy config", () => {
           location: "/auth/token_value",
           state: "bound",
           variable: null,
-          opened: true,
+          opens: true,
           keyId: KEY_ID,
           sealedAt: "2026-01-31T12:00:00.000Z",
         },
@@ -87,7 +87,7 @@ describe("a healthy config", () => {
     ].join("\n");
     const report = check(placeConfig(text, "config.yaml"));
     expect(problemsOf(report)).toEqual([]);
-    expect(report.secrets.map(({ opened }) => opened)).toEqual([true, true]);
+    expect(report.secrets.map(({ opens }) => opens)).toEqual([true, true]);
   });
 
   test("may be named by --config, by the environment, or by both, and the flag wins", async () => {
@@ -111,7 +111,7 @@ describe("a healthy config", () => {
     expect(problemsOf(report)).toEqual([]);
     expect(warningsOf(report)).toEqual([]);
     expect(report.secrets).toMatchObject([
-      { state: "placeholder", variable: "TOKEN", opened: false },
+      { state: "placeholder", variable: "TOKEN", opens: false },
     ]);
   });
 });
@@ -230,7 +230,7 @@ describe("keys", () => {
     place("keys", `${OTHER_KEY}\n${KEY}\nc2hvcnQta2V5\n`);
     const report = check(placeConfig(await sealedConfig()), { args: ["--key-file", "keys"] });
     expect(problemsOf(report)).toEqual([]);
-    expect(report.secrets).toMatchObject([{ opened: true, keyId: KEY_ID }]);
+    expect(report.secrets).toMatchObject([{ opens: true, keyId: KEY_ID }]);
   });
 
   test("a passphrase of 32 characters is a warning", () => {

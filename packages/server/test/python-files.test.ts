@@ -42,7 +42,7 @@ describe("configs that the Python tool encrypted", () => {
   test.each(whole)("$name, $format", ({ master_key, plaintext, token, format }) => {
     const report = check(placeConfig(configWith(token)), keyOf(master_key));
     const state = format === "old" ? "legacy" : "unbound";
-    expect(report.secrets).toMatchObject([{ state, opened: plaintext !== "" }]);
+    expect(report.secrets).toMatchObject([{ state, opens: plaintext !== "" }]);
     const empty = ["schema: SCHEMA 8:20 /auth/token_value"];
     expect(problemsOf(report)).toEqual(plaintext === "" ? empty : []);
   });
@@ -61,7 +61,7 @@ describe("bound tokens made by another implementation", () => {
     "open at $location",
     ({ master_key, token }) => {
       const report = check(placeConfig(configWith(token)), keyOf(master_key));
-      expect(report.secrets).toMatchObject([{ state: "bound", opened: true }]);
+      expect(report.secrets).toMatchObject([{ state: "bound", opens: true }]);
       expect(report.exitStatus).toBe(0);
     },
   );

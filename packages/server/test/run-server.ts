@@ -78,7 +78,7 @@ export function check(
 export interface HealthJson {
   readonly ok: boolean;
   readonly exitStatus: number;
-  readonly key: { readonly source: string; readonly id: string } | null;
+  readonly key: { readonly from: string; readonly id: string } | null;
   readonly checks: readonly {
     readonly name: string;
     readonly status: string;
@@ -91,10 +91,10 @@ export interface HealthJson {
 export interface Finding {
   readonly code: string;
   readonly message: string;
-  readonly file: string | null;
-  readonly location: string | null;
-  readonly line: number | null;
-  readonly column: number | null;
+  readonly file?: string;
+  readonly location?: string;
+  readonly line?: number;
+  readonly column?: number;
   readonly hint: string | null;
 }
 
@@ -102,7 +102,7 @@ export interface Finding {
 export function problemsOf({ checks }: HealthJson): readonly string[] {
   return checks.flatMap(({ name, problems }) =>
     problems.map(({ code, line, column, location }) => {
-      const place = line === null ? [] : [`${line}:${column}`];
+      const place = line === undefined ? [] : [`${line}:${column}`];
       return [`${name}: ${code}`, ...place, ...(location ? [location] : [])].join(" ");
     }),
   );

@@ -4,13 +4,14 @@ import {
   checkSecrets,
   type Document,
   everyKey,
+  isPlain,
   isProtectionOn,
   listSecrets,
   ProxmoxMcpError,
   type SecretField,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
-import { findConfigFiles, isDirectory, mentionsToken } from "@proxmox-mcp/crypto/files";
+import { findConfigFiles, isDirectory, mentionsToken, opennessOf } from "@proxmox-mcp/crypto/files";
 import { type Finding, findingsOf } from "../findings.ts";
 import { readInput } from "../input.ts";
 import type { StatusInvocation } from "../invocation.ts";
@@ -64,7 +65,7 @@ export async function status(io: Io, invocation: StatusInvocation): Promise<Stat
   const skipped: SkippedFile[] = [];
   for (const path of invocation.paths) {
     if (path !== "-" && isDirectory(path)) {
-      for (const file of await findConfigFiles(path)) {
+      for (const file of findConfigFiles(path)) {
         const found = await inDirectory(io, invocation, file, keys);
         if ("reason" in found) skipped.push(found);
         else if (found.secrets.length + found.lookalikes.length > 0) files.push(found);
@@ -105,19 +106,16 @@ async function inspect(
     keys === undefined
       ? listSecrets(document, rules)
       : await checkSecrets(document, rules, keys.opener);
-  const isPlain = (field: SecretField) =>
-    field.state === "plain" || field.state === "plain-default";
-  const isOpen =
-    file !== undefined && process.platform !== "win32" && (file.stat.mode & 0o077) !== 0;
+  const others =
+    file !== undefined && secrets.some(({ state }) => isPlain(state))
+      ? opennessOf(file)
+      : undefined;
   return {
     file: path,
     format: document.format,
     secrets,
     lookalikes,
-    warning:
-      isOpen && secrets.some(isPlain)
-        ? `${path} holds plain secrets and is open to others (mode ${file.stat.mode.toString(8)}): chmod 600 ${path}`
-        : undefined,
+    warning: others && `${path} holds plain secrets and is open to ${others}: chmod 600 ${path}`,
   };
 }
 

@@ -2,57 +2,54 @@ import type { SecretField } from "@proxmox-mcp/crypto";
 import type { EncryptResult } from "../commands/encrypt.ts";
 import { streamName } from "../input.ts";
 import { fieldJson } from "./field-json.ts";
+import type { Line } from "./line.ts";
 import type { Rendered } from "./render.ts";
-import type { Style } from "./style.ts";
 
 /** What `encrypt` says. */
-export function renderEncrypt(result: EncryptResult, style: Style): Rendered {
-  const { output, encrypted, plainFile } = result;
-  const lines = [
-    ...headline(result, style),
-    ...kept(result),
-    ...lookalikes(result, style),
-    ...(encrypted.length > 0 && output !== "-"
-      ? [`Check it: proxmox-mcp-encrypt status ${output}`]
-      : []),
-    ...(plainFile === undefined
-      ? []
-      : [
-          style.warn(
-            `${plainFile} still holds the secrets in plain text. Delete it once the encrypted file works.`,
-          ),
-        ]),
-  ];
-  return { stdout: result.text ?? "", stderr: `${lines.join("\n")}\n` };
+export function renderEncrypt(result: EncryptResult): Rendered {
+  const lines = [...headline(result), ...kept(result), ...lookalikes(result), ...advice(result)];
+  return { stdout: result.text ?? "", stderr: lines };
 }
 
-function headline({ input, output, encrypted, keyId }: EncryptResult, style: Style): string[] {
+function headline({ input, output, encrypted, keyId }: EncryptResult): readonly Line[] {
   const source = streamName(input, "stdin");
   if (encrypted.length === 0) {
     const outcome = output === undefined ? "Nothing was written." : "It is passed on as it is.";
-    return [
-      `Nothing to encrypt in ${source}: every secret is a token or a placeholder already. ${outcome}`,
-    ];
+    const why = "every secret is a token or a placeholder already";
+    return [{ text: `Nothing to encrypt in ${source}: ${why}. ${outcome}` }];
   }
   const target = output === input && input !== "-" ? "itself" : streamName(output ?? "", "stdout");
   const fields = encrypted.length === 1 ? "1 field" : `${encrypted.length} fields`;
   return [
-    style.good(`Encrypted ${fields} of ${source} to ${target} (key ${keyId}):`),
-    ...encrypted.map(({ location }) => `  ${location}`),
+    { text: `Encrypted ${fields} of ${source} to ${target} (key ${keyId}):`, look: "good" },
+    ...encrypted.map(({ location }) => ({ text: `  ${location}` })),
   ];
 }
 
-function kept({ kept }: EncryptResult): string[] {
+function kept({ kept }: EncryptResult): readonly Line[] {
   if (kept.length === 0) return [];
-  return ["Left as they are:", ...kept.map((field) => `  ${field.location}  ${reason(field)}`)];
+  return [
+    { text: "Left as they are:" },
+    ...kept.map((field) => ({ text: `  ${field.location}  ${reason(field)}` })),
+  ];
 }
 
-function lookalikes({ lookalikes }: EncryptResult, style: Style): string[] {
+function lookalikes({ lookalikes }: EncryptResult): readonly Line[] {
   if (lookalikes.length === 0) return [];
   return [
-    style.warn("Look like secrets and stay plain, because no rule names them:"),
-    ...lookalikes.map(({ location }) => `  ${location}  add --field '${location}'`),
+    { text: "Look like secrets and stay plain, because no rule names them:", look: "warn" },
+    ...lookalikes.map(({ location }) => ({ text: `  ${location}  add --field '${location}'` })),
   ];
+}
+
+function advice({ encrypted, output, plainFile }: EncryptResult): readonly Line[] {
+  const check: Line[] =
+    encrypted.length > 0 && output !== "-"
+      ? [{ text: `Check it: proxmox-mcp-encrypt status ${output}` }]
+      : [];
+  if (plainFile === undefined) return check;
+  const warning = "still holds the secrets in plain text. Delete it once the encrypted file works.";
+  return [...check, { text: `${plainFile} ${warning}`, look: "warn" }];
 }
 
 /** The JSON of `encrypt`. */

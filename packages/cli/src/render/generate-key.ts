@@ -1,15 +1,12 @@
 import { resolve } from "node:path";
 import type { GenerateKeyResult } from "../commands/generate-key.ts";
 import type { Rendered } from "./render.ts";
-import type { Style } from "./style.ts";
 
 /** What `generate-key` says: where the key is and how to use it, never the key itself. */
-export function renderGenerateKey(result: GenerateKeyResult, style: Style): Rendered {
-  const { file, keyId, text } = result;
+export function renderGenerateKey({ file, keyId, text }: GenerateKeyResult): Rendered {
   // Whoever pastes the line may stand in another directory.
   const quoted = shellQuote(resolve(file));
-  const lines = [
-    style.good(`A new master key is in ${file} (key ${keyId}, mode 600).`),
+  const rest = [
     "",
     "Use it from its file:",
     `  export PROXMOX_MCP_MASTER_KEY_FILE=${quoted}`,
@@ -21,7 +18,13 @@ export function renderGenerateKey(result: GenerateKeyResult, style: Style): Rend
     "  - Back it up. Losing it means losing the encrypted values.",
     "  - Mode 600 is set: only you can read it.",
   ];
-  return { stdout: text ?? "", stderr: `${lines.join("\n")}\n` };
+  return {
+    stdout: text ?? "",
+    stderr: [
+      { text: `A new master key is in ${file} (key ${keyId}, mode 600).`, look: "good" },
+      ...rest.map((line) => ({ text: line })),
+    ],
+  };
 }
 
 /** The JSON of `generate-key`. */

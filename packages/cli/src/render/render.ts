@@ -1,9 +1,10 @@
 /** From results to text and JSON. */
-import { formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { EXIT_STATUS, errorJson, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Result } from "../commands/result.ts";
 import { decryptJson, renderDecrypt } from "./decrypt.ts";
 import { encryptJson, renderEncrypt } from "./encrypt.ts";
 import { generateKeyJson, renderGenerateKey } from "./generate-key.ts";
+import type { Line } from "./line.ts";
 import { renderSet, setJson } from "./set.ts";
 import { renderStatus, statusJson } from "./status.ts";
 import type { Style } from "./style.ts";
@@ -11,53 +12,59 @@ import type { Style } from "./style.ts";
 /** What goes to each stream. */
 export interface Rendered {
   readonly stdout: string;
-  readonly stderr: string;
+  readonly stderr: readonly Line[];
 }
 
 /** Renders a result for people. */
 export function render(result: Result, style: Style): Rendered {
   const rendered = renderCommand(result, style);
-  const warnings = warningsOf(result).map((warning) => style.warn(`warning: ${warning}\n`));
-  return { ...rendered, stderr: warnings.join("") + rendered.stderr };
+  const warnings = warningsOf(result).map(
+    (warning): Line => ({ text: `warning: ${warning}`, look: "warn" }),
+  );
+  return { ...rendered, stderr: [...warnings, ...rendered.stderr] };
 }
 
 /** Renders a result as one JSON object. */
-export function renderJson(result: Result): Rendered {
+export function renderJson(result: Result, exitStatus: number): Rendered {
+  const { command } = result;
   const warnings = warningsOf(result);
-  return json({ ok: true, command: result.command, ...commandJson(result), warnings });
+  const shape = { ok: true, exitStatus, command, ...commandJson(result), warnings };
+  return { stdout: json(shape), stderr: [] };
 }
 
-/** Renders a failure as one JSON object. */
-export function renderErrorJson(error: ProxmoxMcpError, command: string | undefined): Rendered {
-  const { code, message, where, hint } = error;
-  return json({
+/** Renders a failure as the one line that people get, and for programs as one JSON object too. */
+export function renderError(
+  error: ProxmoxMcpError,
+  { command, json: asJson }: { readonly command?: string; readonly json: boolean },
+): Rendered {
+  const shape = {
     ok: false,
+    exitStatus: EXIT_STATUS[error.code],
     command: command ?? null,
-    error: { code, message, ...where, hint: hint ?? null },
-  });
+    error: errorJson(error),
+  };
+  return {
+    stdout: asJson ? json(shape) : "",
+    stderr: [{ text: formatError(error), look: "bad" }],
+  };
 }
 
-/** Renders a failure as the one line that people get. */
-export function renderError(error: ProxmoxMcpError, style: Style): Rendered {
-  return { stdout: "", stderr: `${style.bad(formatError(error))}\n` };
-}
-
-function json(value: object): Rendered {
-  return { stdout: `${JSON.stringify(value, undefined, 2)}\n`, stderr: "" };
+function json(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 function renderCommand(result: Result, style: Style): Rendered {
   switch (result.command) {
     case "encrypt":
-      return renderEncrypt(result, style);
+      return renderEncrypt(result);
     case "decrypt":
-      return renderDecrypt(result, style);
+      return renderDecrypt(result);
     case "set":
-      return renderSet(result, style);
+      return renderSet(result);
     case "status":
       return renderStatus(result, style);
     case "generate-key":
-      return renderGenerateKey(result, style);
+      return renderGenerateKey(result);
   }
 }
 

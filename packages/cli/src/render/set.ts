@@ -1,17 +1,18 @@
 import type { SetResult } from "../commands/set.ts";
+import type { Line } from "./line.ts";
 import type { Rendered } from "./render.ts";
-import type { Style } from "./style.ts";
 
 /** What `set` says. */
-export function renderSet(result: SetResult, style: Style): Rendered {
-  const { file, field, generated, keyId } = result;
-  const lines = [style.good(`Sealed a new value for ${field.location} in ${file} (key ${keyId}).`)];
+export function renderSet({ file, field, generated, keyId }: SetResult): Rendered {
+  const { location } = field;
+  const lines: Line[] = [
+    { text: `Sealed a new value for ${location} in ${file} (key ${keyId}).`, look: "good" },
+  ];
   if (generated !== undefined) {
-    lines.push(
-      `It was generated (${generated}). Show it: proxmox-mcp-encrypt decrypt ${file} --field ${field.location}`,
-    );
+    const show = `proxmox-mcp-encrypt decrypt ${file} --field ${location}`;
+    lines.push({ text: `It was generated (${generated}). Show it: ${show}` });
   }
-  return { stdout: "", stderr: `${lines.join("\n")}\n` };
+  return { stdout: "", stderr: lines };
 }
 
 /** The JSON of `set`. */

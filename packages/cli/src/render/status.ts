@@ -1,7 +1,9 @@
+import { isSealed } from "@proxmox-mcp/crypto";
 import type { FileStatus, StatusField, StatusResult } from "../commands/status.ts";
 import { formatAge } from "../duration.ts";
 import type { FindingKind } from "../findings.ts";
 import { agedFieldJson, fieldJson } from "./field-json.ts";
+import { type Line, renderLines } from "./line.ts";
 import type { Rendered } from "./render.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
@@ -18,26 +20,39 @@ const FINDINGS: Readonly<Record<FindingKind, string>> = {
 
 /** What `status` shows on a terminal. */
 export function renderStatus(result: StatusResult, style: Style): Rendered {
-  const { key, files, skipped, findings, check } = result;
-  const out: string[] = [];
-  if (files.length === 0) out.push("No secrets were found.\n");
-  for (const file of files) out.push(renderFile(file, result, style));
-  out.push(
+  const { key, files, skipped } = result;
+  const found: Line[] = files.length === 0 ? [{ text: "No secrets were found." }] : [];
+  const keyLine =
     key === undefined
-      ? style.dim("No master key was found, so no token was opened.\n")
-      : style.dim(`Key: ${key.id ?? "of unusual length"} from ${key.from}\n`),
-  );
-  const talk = skipped.map(({ file, reason }) => style.dim(`Skipped ${file}: ${reason}`));
-  if (check) {
-    for (const { file, location, kind } of findings)
-      talk.push(style.bad(`${file} ${location} ${FINDINGS[kind]}`));
-    talk.push(
-      findings.length === 0
-        ? style.good("No findings.")
-        : style.bad(`${findings.length} finding${findings.length === 1 ? "" : "s"}.`),
-    );
-  }
-  return { stdout: out.join(""), stderr: talk.map((line) => `${line}\n`).join("") };
+      ? "No master key was found, so no token was opened."
+      : `Key: ${key.id ?? "of unusual length"} from ${key.from}`;
+  return {
+    stdout: [
+      renderLines(found, style),
+      ...files.map((file) => renderFile(file, result, style)),
+      renderLines([{ text: keyLine, look: "dim" }], style),
+    ].join(""),
+    stderr: [
+      ...skipped.map(
+        ({ file, reason }): Line => ({ text: `Skipped ${file}: ${reason}`, look: "dim" }),
+      ),
+      ...renderFindings(result),
+    ],
+  };
+}
+
+function renderFindings({ check, findings }: StatusResult): readonly Line[] {
+  if (!check) return [];
+  if (findings.length === 0) return [{ text: "No findings.", look: "good" }];
+  return [
+    ...findings.map(
+      ({ file, location, kind }): Line => ({
+        text: `${file} ${location} ${FINDINGS[kind]}`,
+        look: "bad",
+      }),
+    ),
+    { text: findings.length === 1 ? "1 finding." : `${findings.length} findings.`, look: "bad" },
+  ];
 }
 
 function renderFile(
@@ -67,7 +82,10 @@ function renderFile(
     { text: `${field.line}:${field.column}` },
   ]);
   const heading = head.map((text): Cell => ({ text, look: "dim" }));
-  return `${style.bold(file)}\n${renderTable([heading, ...rows, ...seen], style)}`;
+  return (
+    renderLines([{ text: file, look: "bold" }], style) +
+    renderTable([heading, ...rows, ...seen], style)
+  );
 }
 
 function keyCell({ opened, problem, state }: StatusField, hasKey: boolean): Cell {
@@ -91,8 +109,7 @@ function lookOf({ state }: StatusField): keyof Style {
 
 /** The Python tool decrypts one field, of JSON files alone. */
 function pythonReads({ location, state }: StatusField, file: string): boolean {
-  const isSealed = state === "legacy" || state === "unbound" || state === "bound";
-  return !isSealed || (location === "/auth/token_value" && !/\.(ya?ml|env)$/.test(file));
+  return !isSealed(state) || (location === "/auth/token_value" && !/\.(ya?ml|env)$/.test(file));
 }
 
 /** The JSON of `status`. */

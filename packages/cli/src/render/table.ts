@@ -1,4 +1,5 @@
 /** Tables for people. */
+import { printable } from "@proxmox-mcp/crypto";
 import type { Style } from "./style.ts";
 
 /** One cell: what it says and how it looks. */
@@ -8,7 +9,8 @@ export interface Cell {
 }
 
 /** Aligns columns by their widest cell. The last column is not padded. */
-export function renderTable(rows: readonly (readonly Cell[])[], style: Style): string {
+export function renderTable(table: readonly (readonly Cell[])[], style: Style): string {
+  const rows = table.map((row) => row.map((cell) => ({ ...cell, text: printable(cell.text) })));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [index, { text }] of row.entries()) {

@@ -81,6 +81,7 @@ describe("to stdout", () => {
     const { stdout } = await cli.run(["decrypt", "sealed.json", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: true,
+      exitStatus: 0,
       command: "decrypt",
       input: "sealed.json",
       output: null,

@@ -82,6 +82,7 @@ test("--json tells the key with --stdout alone", async () => {
   const quiet = JSON.parse((await cli.run(["generate-key", "-o", "a", "--json"])).stdout);
   expect(quiet).toEqual({
     ok: true,
+    exitStatus: 0,
     command: "generate-key",
     file: "a",
     keyId: expect.stringMatching(/^[0-9a-f]{8}$/),

@@ -117,6 +117,7 @@ test("--json tells what was there, and not what is there now", async () => {
   });
   expect(JSON.parse(stdout)).toEqual({
     ok: true,
+    exitStatus: 0,
     command: "set",
     file: "sealed.json",
     location: "/auth/token_value",

@@ -238,7 +238,7 @@ test.skipIf(process.platform === "win32")(
     cli.write("sealed.json", config(BOUND.token), 0o644);
     const { warnings } = await json(cli, ["open.json", "closed.json", "sealed.json"]);
     expect(warnings).toEqual([
-      "open.json holds plain secrets and is open to others (mode 644): chmod 600 open.json",
+      "open.json holds plain secrets and is open to everybody (mode 644): chmod 600 open.json",
     ]);
   },
 );

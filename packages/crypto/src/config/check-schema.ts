@@ -1,9 +1,8 @@
 /** Checking a config against its schema, in words for people. Values never get into a message. */
-import { childPointer } from "../document/pointer.ts";
+import { childPointer, splitPointer } from "../document/pointer.ts";
 import { ProxmoxMcpError } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Locate } from "./field.ts";
-import { splitPointer } from "./pointer.ts";
 import { isSecretField } from "./rules.ts";
 import { type SchemaNode, type SchemaType, type SchemaViolation, schemaAt } from "./schema.ts";
 import type { Tree } from "./tree.ts";

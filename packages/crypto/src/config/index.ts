@@ -3,17 +3,10 @@
  * secret, what the server's config looks like, and how a document becomes one. Pure: files and the
  * environment are the caller's.
  */
-export { type Environment, type Expansion, expandText } from "./expand.ts";
+export type { Environment } from "./expand.ts";
 export type { ConfigSecret } from "./open-secrets.ts";
 export { type Resolution, type ResolveOptions, resolveConfig } from "./resolve.ts";
-export {
-  DOTENV_RULES,
-  GENERIC_RULES,
-  isSecretField,
-  SERVER_CONFIG_RULES,
-  secretRulesFor,
-} from "./rules.ts";
-export { CONFIG_SCHEMA, type SchemaNode, type SchemaType } from "./schema.ts";
+export { secretRulesFor } from "./rules.ts";
 export { SecretText } from "./secret-text.ts";
 export type {
   AuthSection,

@@ -2,7 +2,7 @@
  * The JSON Schema of the server's config. The validator and the schema file for editors are
  * generated from it: after a change run `node scripts/compile-schema.mjs`.
  */
-import { splitPointer } from "./pointer.ts";
+import { splitPointer } from "../document/pointer.ts";
 
 /** The part of JSON Schema (draft-07) that the config's schema is written in. */
 export interface SchemaNode {

@@ -1,6 +1,7 @@
 /** The server's config, as its parts get it: complete, checked and frozen. */
 import type { SecretText } from "./secret-text.ts";
 
+/** The whole config. */
 export interface ServerConfig {
   readonly proxmox: ProxmoxSection;
   readonly auth: AuthSection;
@@ -10,6 +11,7 @@ export interface ServerConfig {
   readonly http?: HttpSection;
 }
 
+/** The host that is asked, and how. */
 export interface ProxmoxSection {
   readonly host: string;
   readonly port: number;
@@ -19,6 +21,7 @@ export interface ProxmoxSection {
   readonly token_secret?: SecretText;
 }
 
+/** The API token: who asks. */
 export interface AuthSection {
   /** User with realm, as in `root@pam`. */
   readonly user: string;
@@ -28,6 +31,7 @@ export interface AuthSection {
   readonly token_secret?: SecretText;
 }
 
+/** What is logged, and where to. */
 export interface LoggingSection {
   readonly level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
   readonly format?: string;
@@ -42,6 +46,7 @@ export interface ServerEntry {
   readonly [key: string]: unknown;
 }
 
+/** What the server needs where it is reached over HTTP. */
 export interface HttpSection {
   readonly api_keys?: Readonly<Record<string, SecretText>>;
   readonly [key: string]: unknown;

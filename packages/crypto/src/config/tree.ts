@@ -1,6 +1,6 @@
 /** The values of a document as a tree of plain objects, reachable by location. */
 import type { Document, Value } from "../document/document.ts";
-import { parentPointer, splitPointer } from "./pointer.ts";
+import { parentPointer, splitPointer } from "../document/pointer.ts";
 
 /** A tree that can be edited by location. Keys such as `__proto__` are ordinary keys in it. */
 export interface Tree {

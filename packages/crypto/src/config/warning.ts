@@ -1,6 +1,7 @@
 /** What is worth a word in a config that works all the same. */
 import type { Where } from "../errors.ts";
 
+/** A stable code, as errors have them. */
 export type ConfigWarningCode =
   /** A key that the server does not know, and ignores. */
   | "UNKNOWN_KEY"

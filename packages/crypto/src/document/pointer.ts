@@ -1,4 +1,4 @@
-/** JSON Pointers (RFC 6901), built one step at a time. */
+/** JSON Pointers (RFC 6901), built one step at a time, and taken apart. */
 
 /** The pointer of what `key` names below `parent`, which is itself a pointer. */
 export function childPointer(parent: string, key: string | number): string {
@@ -7,4 +7,18 @@ export function childPointer(parent: string, key: string | number): string {
 
 function escapeStep(key: string): string {
   return /[~/]/.test(key) ? key.replaceAll("~", "~0").replaceAll("/", "~1") : key;
+}
+
+/** The decoded segments of a pointer; none for the root. */
+export function splitPointer(pointer: string): readonly string[] {
+  return pointer.split("/").slice(1).map(decodeSegment);
+}
+
+/** The pointer of the map or list that holds a value. */
+export function parentPointer(pointer: string): string {
+  return pointer.slice(0, pointer.lastIndexOf("/"));
+}
+
+function decodeSegment(segment: string): string {
+  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
 }

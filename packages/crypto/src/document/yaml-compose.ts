@@ -21,7 +21,7 @@ export function composeYaml(source: Source): ComposedYaml {
   });
   const [document] = composer.compose(onlyDocument(source, new Parser().parse(source.text)));
   if (document !== undefined) requireNoFaults(source, document);
-  return document as ComposedYaml;
+  return document;
 }
 
 const UNPRINTABLE = /[^\P{Cc}\t\n\r\x85]|[\uFFFE\uFFFF]/u;

@@ -91,7 +91,7 @@ function existsError(target: string, directory = false): ProxmoxMcpError {
     `${target} ${directory ? "is a directory" : "exists already"}; nothing was written`,
     {
       where: { file: target },
-      hint: directory ? "name a file in it" : "name another file, or replace this one with --force",
+      hint: directory ? "name a file in it" : "name another file",
     },
   );
 }
@@ -129,7 +129,7 @@ const LINKS_REFUSED: ReadonlySet<string | undefined> = new Set([
 
 function createWithoutLink(staged: Staged, target: string, attributes: Attributes): void {
   try {
-    createDurable(target, staged.bytes, attributes);
+    createDurable(target, Buffer.from(staged.text, "utf8"), attributes);
   } catch (error) {
     if (systemCode(error) === "EEXIST") throw existsError(target);
     throw error;

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
-import { hashBytes, readRegularFile } from "./read.ts";
+import { hashFile } from "./read.ts";
 import { durabilityError, systemCode } from "./system-error.ts";
 
 /** Who a new file shall belong to, and who may use it. */
@@ -82,7 +82,7 @@ export function settle(path: string, hash: string, done: "replaced" | "written")
   let found: string | undefined;
   let cause: unknown;
   try {
-    found = hashBytes(readRegularFile(path, Number.POSITIVE_INFINITY).bytes);
+    found = hashFile(path);
   } catch (error) {
     cause = error;
   }

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
 import { readRegularFile } from "./read.ts";
+import { systemCode } from "./system-error.ts";
 
 /** The note for this process. */
 export function describeHolder(operation: string): string {
@@ -69,6 +70,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+    return systemCode(error) !== "ESRCH";
   }
 }

@@ -1,11 +1,10 @@
 /** The disk, and the other places that keys are read from: all that this project reads or writes. */
 export { type AuditLog, openAuditLog } from "./audit-log.ts";
 export { type Creation, createFile } from "./create.ts";
-export { createKeyFile, type KeyReading, readKeyFile } from "./key-file.ts";
-export { type KeyCommandOptions, readKeyText } from "./key-source.ts";
+export { createKeyFile, MAX_KEY_BYTES } from "./key-file.ts";
+export type { KeyCommandOptions } from "./key-source.ts";
 export { type LoadedKeys, loadKeys, loadOtherKeys } from "./load-keys.ts";
-export { withLocks } from "./lock.ts";
-export { isOwnName } from "./names.ts";
+export { opennessOf } from "./openness.ts";
 export {
   type FileStat,
   isDirectory,

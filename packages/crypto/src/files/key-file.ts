@@ -1,7 +1,7 @@
 /** Files that hold a key text. */
-import { basename, dirname } from "node:path";
 import { type ErrorCode, ProxmoxMcpError } from "../errors.ts";
 import { createFile } from "./create.ts";
+import { opennessOf } from "./openness.ts";
 import { type RegularFile, readRegularFile } from "./read.ts";
 import { decodeText } from "./text.ts";
 
@@ -93,15 +93,7 @@ function asKeyError(path: string, error: unknown): unknown {
   }
 }
 
-function warnOfMode(path: string, { target, stat }: RegularFile): readonly string[] {
-  // The modes that Node shows on Windows say nothing of its access control lists.
-  if (process.platform === "win32" || (stat.mode & 0o077) === 0) return [];
-  const groupReadsOnly = (stat.mode & 0o037) === 0;
-  // Kubernetes mounts a Secret as `KEY -> ..data/KEY`, and `..data -> ..2026_01_31_12_00_00.1234`.
-  const mounted = basename(dirname(target)).startsWith("..");
-  const given = stat.uid === 0 && process.getuid?.() !== 0;
-  if (groupReadsOnly && (mounted || given)) return [];
-  const others = (stat.mode & 0o007) === 0 ? "its group" : "everybody";
-  const mode = stat.mode.toString(8).padStart(3, "0");
-  return [`key file ${path} is open to ${others} (mode ${mode}): chmod 600 ${path}`];
+function warnOfMode(path: string, file: RegularFile): readonly string[] {
+  const others = opennessOf(file);
+  return others === undefined ? [] : [`key file ${path} is open to ${others}: chmod 600 ${path}`];
 }

@@ -12,7 +12,7 @@ export interface KeyCommandOptions {
   /** The environment it inherits, less every variable that could hold a key. */
   readonly env?: Readonly<NodeJS.ProcessEnv>;
   /** Once aborted, the command is ended and nobody waits for it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -25,10 +25,10 @@ export interface LoadedKeys {
  */
 export async function loadKeys(
   question: KeySourceQuestion,
-  options: KeyCommandOptions = {},
+  options: Pick<KeyCommandOptions, "signal"> = {},
 ): Promise<LoadedKeys> {
   const loaded = await Promise.all(
-    chooseKeySources(question).map((source) => load(source, options)),
+    chooseKeySources(question).map((source) => load(source, question, options)),
   );
   const [first, ...others] = loaded;
   if (first === undefined) {
@@ -51,15 +51,22 @@ export async function loadKeys(
  * Reads the keys of all weaker sources, for a hint after a wrong key. Sources that cannot be read
  * are left out: they are no reason for a second error.
  */
-export async function loadOtherKeys(question: KeySourceQuestion): Promise<readonly LoadedKeys[]> {
+export async function loadOtherKeys(
+  question: KeySourceQuestion,
+  options: Pick<KeyCommandOptions, "signal"> = {},
+): Promise<readonly LoadedKeys[]> {
   const ranks = rankKeySources(question).filter((rank) => rank.length > 0);
   const weaker = ranks.slice(1).flat();
-  const results = await Promise.allSettled(weaker.map((source) => load(source, {})));
+  const results = await Promise.allSettled(weaker.map((source) => load(source, question, options)));
   return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
 
-async function load(source: KeySource, options: KeyCommandOptions): Promise<LoadedKeys> {
-  const { text, warnings } = await readKeyText(source, options);
+async function load(
+  source: KeySource,
+  { env }: KeySourceQuestion,
+  { signal }: Pick<KeyCommandOptions, "signal">,
+): Promise<LoadedKeys> {
+  const { text, warnings } = await readKeyText(source, { env, signal });
   try {
     return { keys: parseKeyText(text), source, warnings };
   } catch (error) {

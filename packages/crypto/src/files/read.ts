@@ -16,6 +16,7 @@ import { readError } from "./system-error.ts";
 import { decodeText } from "./text.ts";
 
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
+const CHUNK = 1024 * 1024;
 
 /** What a file system says of a file. */
 export interface FileStat {
@@ -23,10 +24,6 @@ export interface FileStat {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  readonly dev: bigint;
-  readonly ino: bigint;
-  /** Bytes. */
-  readonly size: number;
   readonly nlink: number;
 }
 
@@ -107,9 +104,33 @@ export function hashBytes(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+/** SHA-256 of a file, in hex, at any size in little memory. @throws ProxmoxMcpError as `readTextFile`. */
+export function hashFile(path: string): string {
+  return withRegularFile(path, resolveTarget(path), (descriptor) => {
+    const hash = createHash("sha256");
+    const chunk = Buffer.allocUnsafe(CHUNK);
+    for (;;) {
+      const count = readSync(descriptor, chunk, 0, CHUNK, null);
+      if (count === 0) return hash.digest("hex");
+      hash.update(chunk.subarray(0, count));
+    }
+  });
+}
+
 /** Reads a regular file of any content. @throws ProxmoxMcpError as `readTextFile`. */
 export function readRegularFile(path: string, maxBytes: number): RegularFile {
   const target = resolveTarget(path);
+  return withRegularFile(path, target, (descriptor, stat) => {
+    const bytes = readWhole(path, descriptor, Number(stat.size), maxBytes);
+    return { path, target, bytes, stat: toFileStat(stat) };
+  });
+}
+
+function withRegularFile<T>(
+  path: string,
+  target: string,
+  use: (descriptor: number, stat: BigIntStats) => T,
+): T {
   try {
     // Looked at before it is opened: opening a device can have an effect.
     refuseIrregular(path, statSync(target, { bigint: true }));
@@ -118,8 +139,7 @@ export function readRegularFile(path: string, maxBytes: number): RegularFile {
     try {
       const stat = fstatSync(descriptor, { bigint: true });
       refuseIrregular(path, stat);
-      const bytes = readWhole(path, descriptor, Number(stat.size), maxBytes);
-      return { path, target, bytes, stat: toFileStat(stat) };
+      return use(descriptor, stat);
     } finally {
       closeSync(descriptor);
     }
@@ -145,9 +165,6 @@ export function toFileStat(stat: BigIntStats): FileStat {
     mode: Number(stat.mode) & 0o7777,
     uid: Number(stat.uid),
     gid: Number(stat.gid),
-    dev: stat.dev,
-    ino: stat.ino,
-    size: Number(stat.size),
     nlink: Number(stat.nlink),
   };
 }

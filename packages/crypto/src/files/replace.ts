@@ -4,14 +4,7 @@ import { dirname } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
 import { settle } from "./durable.ts";
 import { withLocks } from "./lock.ts";
-import {
-  type FileStat,
-  hashBytes,
-  readRegularFile,
-  refuseIrregular,
-  resolveTarget,
-  toFileStat,
-} from "./read.ts";
+import { type FileStat, hashFile, refuseIrregular, resolveTarget, toFileStat } from "./read.ts";
 import { recoverDirectory } from "./recover.ts";
 import { type Checks, discard, stage } from "./stage.ts";
 import { readError, writeError } from "./system-error.ts";
@@ -91,7 +84,7 @@ export function inspectTarget(target: string): FileStat {
 }
 
 function refuseChanged(target: string, expectedHash: string): void {
-  if (hashBytes(readRegularFile(target, Number.POSITIVE_INFINITY).bytes) === expectedHash) return;
+  if (hashFile(target) === expectedHash) return;
   throw new ProxmoxMcpError(
     "FILE_CHANGED",
     `${target} was changed by somebody else since it was read; nothing was written`,

@@ -1,15 +1,15 @@
 /** The text to come, complete and verified beside its target before it takes the target's name. */
 import { unlinkSync } from "node:fs";
-import { decodeUtf8, encodeUtf8 } from "../encoding.ts";
+import { encodeUtf8 } from "../encoding.ts";
 import { ProxmoxMcpError } from "../errors.ts";
 import { type Attributes, createDurable } from "./durable.ts";
 import { createId, temporaryPath } from "./names.ts";
-import { hashBytes, readRegularFile } from "./read.ts";
+import { hashBytes, hashFile } from "./read.ts";
 import { writeError } from "./system-error.ts";
 
 /** What a new text must pass before it may take its place. */
 export interface Checks {
-  /** Gets the text as it was read back from the disk, and throws what is wrong with it. */
+  /** Gets the text that is on the disk, as its hash confirms, and throws what is wrong with it. */
   readonly verify?: (text: string) => void | Promise<void>;
   /** Once aborted, nothing is changed any more. */
   readonly signal?: AbortSignal;
@@ -18,7 +18,7 @@ export interface Checks {
 /** A complete text under its temporary name `.T.pm-ID.new`. */
 export interface Staged {
   readonly path: string;
-  readonly bytes: Buffer;
+  readonly text: string;
   /** SHA-256 in hex. */
   readonly hash: string;
 }
@@ -36,7 +36,21 @@ export async function stage(
   checks: Checks,
 ): Promise<Staged> {
   refuseInterrupted(target, checks.signal);
-  const bytes = encodeUtf8(data);
+  const path = temporaryPath(target, createId(), "new");
+  try {
+    const staged = { path, text: data, hash: writeStaged(target, path, data, attributes) };
+    await checks.verify?.(data);
+    refuseInterrupted(target, checks.signal);
+    return staged;
+  } catch (error) {
+    discard({ path });
+    throw writeError(target, error);
+  }
+}
+
+// The bytes are needed no longer than this: while a large text is verified, memory is short enough.
+function writeStaged(target: string, path: string, text: string, attributes: Attributes): string {
+  const bytes = encodeUtf8(text);
   if (bytes === undefined) {
     throw new ProxmoxMcpError(
       "WRITE_FAILED",
@@ -44,22 +58,14 @@ export async function stage(
       { where: { file: target } },
     );
   }
-  const staged = { path: temporaryPath(target, createId(), "new"), bytes, hash: hashBytes(bytes) };
-  try {
-    createDurable(staged.path, bytes, attributes);
-    const found = readRegularFile(staged.path, Number.POSITIVE_INFINITY);
-    if (hashBytes(found.bytes) !== staged.hash) throw differingBytes(target);
-    await checks.verify?.(decodeUtf8(found.bytes) ?? "");
-    refuseInterrupted(target, checks.signal);
-    return staged;
-  } catch (error) {
-    discard(staged);
-    throw writeError(target, error);
-  }
+  const hash = hashBytes(bytes);
+  createDurable(path, bytes, attributes);
+  if (hashFile(path) !== hash) throw differingBytes(target);
+  return hash;
 }
 
 /** Takes a staged text away again, after a failure. */
-export function discard(staged: Staged): void {
+export function discard(staged: Pick<Staged, "path">): void {
   try {
     unlinkSync(staged.path);
   } catch {

@@ -1,6 +1,7 @@
 /** Writing to the standard streams. */
 import { writeSync } from "node:fs";
 import { ProxmoxMcpError } from "../errors.ts";
+import { systemCode } from "./system-error.ts";
 
 /** The standard streams, by their descriptors. */
 export const STDOUT = 1;
@@ -19,7 +20,7 @@ export function writeStream(descriptor: typeof STDOUT | typeof STDERR, text: str
       written += writeSync(descriptor, bytes, written);
     } catch (error) {
       // A pipe that is set to non-blocking is full for the moment: its reader is behind.
-      if (error instanceof Error && "code" in error && error.code === "EAGAIN") {
+      if (systemCode(error) === "EAGAIN") {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
         continue;
       }

@@ -52,10 +52,7 @@ export function readError(path: string, error: unknown): unknown {
   const detail = { where: { file: path }, cause: error };
   switch (code) {
     case "ENOENT":
-      return new ProxmoxMcpError("FILE_NOT_FOUND", `Config file not found: ${path}`, {
-        ...detail,
-        hint: "check the path and the directory that this command was started in",
-      });
+      return new ProxmoxMcpError("FILE_NOT_FOUND", `Config file not found: ${path}`, detail);
     case "EISDIR":
       return new ProxmoxMcpError("FILE_NOT_REGULAR", `cannot read ${path}: it is a directory`, {
         ...detail,

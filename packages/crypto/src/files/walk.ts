@@ -1,6 +1,5 @@
 /** Finding the config files below a directory. */
-import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
 import { isOwnName } from "./names.ts";
@@ -11,21 +10,19 @@ import { systemCode, systemReason } from "./system-error.ts";
  * with `config.example`, `node_modules`, `.git`, backups and our own files; follows no links.
  *
  * @returns the paths, each beginning with `directory` as it was given, sorted by code unit.
- * @throws ProxmoxMcpError FILE_NOT_FOUND, FILE_NOT_REGULAR, FILE_UNREADABLE for a directory that cannot be listed, at
- * any depth: a file that was not seen must not pass for one that is not there.
+ * @throws ProxmoxMcpError FILE_NOT_FOUND, FILE_NOT_REGULAR, FILE_UNREADABLE for a directory that
+ * cannot be listed, at any depth: a file that was not seen must not pass for one that is not there.
  */
-export async function findConfigFiles(directory: string): Promise<string[]> {
-  const found: string[] = [];
-  await collect(directory, found);
-  return found.sort();
+export function findConfigFiles(directory: string): string[] {
+  return [...configFiles(directory)].sort();
 }
 
-async function collect(directory: string, found: string[]): Promise<void> {
-  for (const entry of await list(directory)) {
+function* configFiles(directory: string): Generator<string> {
+  for (const entry of list(directory)) {
     if (isPassedBy(entry.name)) continue;
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) await collect(path, found);
-    else if (entry.isFile() && isConfigName(entry.name)) found.push(path);
+    if (entry.isDirectory()) yield* configFiles(path);
+    else if (entry.isFile() && isConfigName(entry.name)) yield path;
   }
 }
 
@@ -43,9 +40,9 @@ function isPassedBy(name: string): boolean {
   );
 }
 
-async function list(directory: string): Promise<Dirent[]> {
+function list(directory: string): Dirent[] {
   try {
-    return await readdir(directory, { withFileTypes: true });
+    return readdirSync(directory, { withFileTypes: true });
   } catch (error) {
     const detail = { where: { file: directory }, cause: error };
     switch (systemCode(error)) {

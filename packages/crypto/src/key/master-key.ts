@@ -1,4 +1,4 @@
-/** Master keys: 32 random bytes, written as 44 characters of padded base64url (DESIGN: keys). */
+/** Master keys: 32 random bytes, written as 44 characters of padded base64url. */
 import { createHash } from "node:crypto";
 import { encodeBase64Url, equalBytes } from "../encoding.ts";
 import { ProxmoxMcpError } from "../errors.ts";

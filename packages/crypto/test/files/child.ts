@@ -5,11 +5,11 @@ import {
   createFile,
   createKeyFile,
   findConfigFiles,
-  readKeyFile,
   readTextFile,
   replaceFile,
-  withLocks,
 } from "../../src/files/index.ts";
+import { readKeyFile } from "../../src/files/key-file.ts";
+import { withLocks } from "../../src/files/lock.ts";
 import type { Answer, Job } from "./harness.ts";
 
 function say(line: string): void {

@@ -1,7 +1,8 @@
 import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createKeyFile, readKeyFile } from "../../src/files/index.ts";
+import { createKeyFile } from "../../src/files/index.ts";
+import { readKeyFile } from "../../src/files/key-file.ts";
 import { canDropRoot, failure, mode, names, useChild, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();

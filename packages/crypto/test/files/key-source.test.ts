@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type KeyCommandOptions, readKeyText } from "../../src/files/index.ts";
+import type { KeyCommandOptions } from "../../src/files/index.ts";
+import { readKeyText } from "../../src/files/key-source.ts";
 import { failure, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();

@@ -11,7 +11,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { withLocks } from "../../src/files/index.ts";
+import { withLocks } from "../../src/files/lock.ts";
 import { canDropRoot, failure, type Job, mode, names, useChild, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();

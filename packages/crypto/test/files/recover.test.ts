@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createFile, isOwnName, readTextFile, replaceFile } from "../../src/files/index.ts";
+import { createFile, readTextFile, replaceFile } from "../../src/files/index.ts";
+import { isOwnName } from "../../src/files/names.ts";
 import { failure, names, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();

@@ -35,7 +35,7 @@ async function log({ config, key, secrets, checks }: Report): Promise<void> {
 
 const argv = process.argv.slice(2);
 main(argv)
-  .catch((error: unknown) => reportFailure(error, argv))
+  .catch((error: unknown) => reportFailure(error, argv, process.env["PROXMOX_MCP_DEBUG"]))
   .then((status) => {
     process.exitCode = status;
   });

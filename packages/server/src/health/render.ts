@@ -1,5 +1,5 @@
 /** The report as text for people, and as JSON. */
-import { formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { errorJson, formatError, printable } from "@proxmox-mcp/crypto";
 import type { Check, HealthWarning, Report } from "./report.ts";
 
 const LABELS: Readonly<Record<Check["status"], string>> = {
@@ -26,10 +26,11 @@ export function renderText(report: Report): string {
  * its meaning. What does not apply is null.
  *
  *   ok, exitStatus, config, format ("json" | "yaml" | "dotenv"),
- *   key      { source, id }
+ *   key      { from, id }
  *   checks   [{ name, status ("ok" | "warning" | "failed" | "skipped"), summary,
- *              problems and warnings [{ code, message, file, location, line, column, hint }] }]
- *   secrets  [{ location, state, variable, opened, keyId, sealedAt (ISO 8601) }]
+ *              problems and warnings [{ code, message, file, location, line, column, hint }],
+ *              where the parts of the place that do not apply are left out }]
+ *   secrets  [{ location, state, variable, opens, keyId, sealedAt (ISO 8601) }]
  */
 export function renderJson(report: Report): string {
   const { exitStatus, config, format, key, checks, secrets } = report;
@@ -38,19 +39,19 @@ export function renderJson(report: Report): string {
     exitStatus,
     config: config ?? null,
     format: format ?? null,
-    key: key === undefined ? null : { source: key.source, id: key.id ?? null },
+    key: key === undefined ? null : { from: key.source, id: key.id ?? null },
     checks: checks.map(({ name, status, summary, problems, warnings }) => ({
       name,
       status,
       summary,
-      problems: problems.map(findingJson),
-      warnings: warnings.map(findingJson),
+      problems: problems.map(errorJson),
+      warnings: warnings.map(warningJson),
     })),
     secrets: secrets.map(({ location, state, variable, opened, keyId, sealedAt }) => ({
       location,
       state,
       variable: variable ?? null,
-      opened,
+      opens: opened,
       keyId: keyId ?? null,
       sealedAt: sealedAt?.toISOString() ?? null,
     })),
@@ -58,17 +59,8 @@ export function renderJson(report: Report): string {
   return `${JSON.stringify(shape, null, 2)}\n`;
 }
 
-function findingJson({ code, message, where, hint }: ProxmoxMcpError | HealthWarning): object {
-  const { file, location, line, column } = where;
-  return {
-    code,
-    message,
-    file: file ?? null,
-    location: location ?? null,
-    line: line ?? null,
-    column: column ?? null,
-    hint: hint ?? null,
-  };
+function warningJson({ code, message, where, hint }: HealthWarning): object {
+  return { code, message, ...where, hint: hint ?? null };
 }
 
 function formatWarning({ code, message, where, hint }: HealthWarning): string {
@@ -77,10 +69,4 @@ function formatWarning({ code, message, where, hint }: HealthWarning): string {
   const subject = [place, location].filter(Boolean).join(" ");
   const text = [`warning[${code}]`, subject, message].filter((part) => part !== "").join(": ");
   return hint === undefined ? text : `${text}. Way out: ${hint}.`;
-}
-
-// Names of files and keys come from others, and control characters could repaint a terminal.
-function printable(line: string): string {
-  if (/^[ -~]*$/.test(line)) return line;
-  return line.replace(/[\p{Cc}\u2028\u2029]/gu, "\uFFFD");
 }

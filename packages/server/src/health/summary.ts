@@ -1,5 +1,5 @@
 /** What a check that did not fail has to say, in a few words. */
-import type { Document } from "@proxmox-mcp/crypto";
+import { type Document, isPlain } from "@proxmox-mcp/crypto";
 import type { Resolution } from "@proxmox-mcp/crypto/config";
 import type { LoadedKeys, TextFile } from "@proxmox-mcp/crypto/files";
 import type { CheckName } from "./report.ts";
@@ -43,9 +43,7 @@ function keyOf({ keys, source }: LoadedKeys): string {
 
 function secretsOf({ secrets }: Resolution): string | undefined {
   const opened = secrets.filter((secret) => secret.opened).length;
-  const plain = secrets.filter(
-    ({ state }) => state === "plain" || state === "plain-default",
-  ).length;
+  const plain = secrets.filter(({ state }) => isPlain(state)).length;
   const filledIn = secrets.filter(({ state }) => state === "placeholder").length;
   if (opened + plain + filledIn < secrets.length) return undefined;
   const parts = [

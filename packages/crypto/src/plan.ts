@@ -185,9 +185,9 @@ function locationOf({ format }: Document, name: string): string {
 }
 
 function requireField(document: Document, pattern: string, rules: SecretRules): void {
-  const expression = wildcard(pattern);
+  const fits = wildcard(pattern);
   const match = secretMatcher(rules);
-  const found = document.values.filter((value) => expression.test(value.location));
+  const found = document.values.filter((value) => fits(value.location));
   if (found.length === 0) throw fieldNotFound(document, pattern);
   const forbidden = found.find((value) => match(value) === "never");
   if (forbidden !== undefined) {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DocumentFormat } from "../src/document/document.ts";
 import { openDocument } from "../src/document/open.ts";
@@ -44,7 +45,31 @@ describe("a rule of locations", () => {
     ["*master_key*", "proxmox_mcp_master_key_file", true],
     ["*", "", true],
   ])("%s against %j: %s", (rule, location, matches) => {
-    expect(wildcard(rule).test(location)).toBe(matches);
+    expect(wildcard(rule)(location)).toBe(matches);
+  });
+});
+
+describe("a rule of any form", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", "b", "/", "*"), maxLength: 8 });
+
+  it("matches what the regular expression of the same meaning matches", () => {
+    fc.assert(
+      fc.property(
+        text,
+        text.map((location) => location.replaceAll("*", "c")),
+        (rule, location) => {
+          const any = rule.startsWith("/") ? "[^/]*" : ".*";
+          const expected = new RegExp(`^${rule.split("*").join(any)}$`).test(location);
+          expect(wildcard(rule)(location)).toBe(expected);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("takes linear time, however many `*` it has", () => {
+    const fits = wildcard(`env:${"*A".repeat(200)}B`);
+    expect(fits(`env:${"A".repeat(200_000)}`)).toBe(false);
   });
 });
 

@@ -73,7 +73,7 @@ export function secretRulesFor(document: Document): SecretRules {
 
 /** Whether a field of the server's config is secret: such fields, and no others, are decrypted. */
 export function isSecretField(location: string): boolean {
-  return SERVER_SECRETS.some((pattern) => pattern.test(location));
+  return SERVER_SECRETS.some((fits) => fits(location));
 }
 
 function isServerConfig(document: Document): boolean {

@@ -1,4 +1,5 @@
 /** `encrypt`: seals the plain secrets of a config, into a new file, in place or to stdout. */
+import { dirname } from "node:path";
 import {
   createSealer,
   type Document,
@@ -15,6 +16,7 @@ import {
   resolveTarget,
   type TextFile,
 } from "@proxmox-mcp/crypto/files";
+import { type EarlyLock, lockEarly } from "../early-lock.ts";
 import { encryptedName } from "../encrypted-name.ts";
 import { refuseKeyFile, requireSameSecrets } from "../existing-output.ts";
 import { type Input, inFile, readInput } from "../input.ts";
@@ -50,21 +52,39 @@ export async function encrypt(io: Io, invocation: EncryptInvocation): Promise<En
   const input = await readInput(io, name, invocation.format);
   const keys = await findKeys(io, invocation);
   try {
-    const plan = await planned(io, invocation, input.document, keys);
+    return await seal(io, invocation, input, keys);
+  } catch (error) {
+    throw inFile(await withOtherKey(io, invocation, input.document, error), name);
+  }
+}
+
+async function seal(
+  io: Io,
+  invocation: EncryptInvocation,
+  input: Input,
+  keys: Keys,
+): Promise<EncryptResult> {
+  const { file: name, output, inPlace } = invocation;
+  const target = inPlace ? name : (output ?? (name === "-" ? "-" : encryptedName(name)));
+  const toStdout = target === "-";
+  const isReplaced =
+    !toStdout && input.file !== undefined && (inPlace || isSameFile(target, input.file));
+  // The derivation runs on another thread while the lock is taken.
+  const planning = planned(io, invocation, input.document, keys);
+  planning.catch(() => undefined);
+  const lock = toStdout ? undefined : await lockEarly(directoryOf(target), "encrypt");
+  try {
+    const plan = await planning;
     const done = plan.changed.length > 0;
-    const target = inPlace ? name : (output ?? (name === "-" ? "-" : encryptedName(name)));
-    const toStdout = target === "-";
-    const isReplaced =
-      !toStdout && input.file !== undefined && (inPlace || isSameFile(target, input.file));
-    if (toStdout) await plan.verify(plan.text);
-    else if (done && isReplaced) await replace(io, input.file, plan);
-    else if (done) await create(io, invocation, input, target, plan, keys);
-    if (toStdout) refuseInterrupted(io);
-    const wrote = toStdout || done;
+    if (lock === undefined) {
+      await plan.verify(plan.text);
+      refuseInterrupted(io);
+    } else if (done && isReplaced) await replace(io, input.file, plan, lock);
+    else if (done) await create(io, invocation, input, target, plan, keys, lock);
     return {
       command: "encrypt",
       input: name,
-      output: wrote ? target : undefined,
+      output: toStdout || done ? target : undefined,
       text: toStdout ? plan.text : undefined,
       encrypted: plan.changed,
       kept: plan.kept,
@@ -73,8 +93,8 @@ export async function encrypt(io: Io, invocation: EncryptInvocation): Promise<En
       plainFile: done && !isReplaced && name !== "-" ? name : undefined,
       warnings: keys.warnings,
     };
-  } catch (error) {
-    throw inFile(await withOtherKey(io, invocation, input.document, error), name);
+  } finally {
+    lock?.release();
   }
 }
 
@@ -109,13 +129,14 @@ async function planned(
   return plan;
 }
 
-async function replace(io: Io, file: TextFile, plan: Plan): Promise<void> {
+async function replace(io: Io, file: TextFile, plan: Plan, lock: EarlyLock): Promise<void> {
   await replaceFile({
     target: file.path,
     expectedHash: file.hash,
     data: plan.text,
     verify: plan.verify,
     signal: io.signal,
+    locks: lock.require(),
     operation: "encrypt",
   });
 }
@@ -127,6 +148,7 @@ async function create(
   target: string,
   plan: Plan,
   keys: Keys,
+  lock: EarlyLock,
 ): Promise<void> {
   const { mode, uid, gid } = input.file?.stat ?? { mode: 0o600, uid: undefined, gid: undefined };
   const writing = {
@@ -134,6 +156,7 @@ async function create(
     mode,
     verify: plan.verify,
     signal: io.signal,
+    locks: lock.require(),
     operation: "encrypt",
   };
   refuseKeyFile(target);
@@ -144,6 +167,11 @@ async function create(
   }
   const owner = uid === undefined || gid === undefined ? {} : { owner: { uid, gid } };
   await createFile({ ...writing, ...owner, path: target, replaceExisting: invocation.force });
+}
+
+/** The directory that will be written: where a link leads, if the target is one. */
+function directoryOf(target: string): string {
+  return dirname(pathExists(target) ? resolveTarget(target) : target);
 }
 
 function isSameFile(target: string, file: TextFile): boolean {

@@ -1,14 +1,17 @@
 /** `set`: seals a new value for one field, in place. */
 import { randomUUID } from "node:crypto";
+import { dirname } from "node:path";
 import {
   createSealer,
   findField,
+  type Plan,
   ProxmoxMcpError,
   planSet,
   type SecretField,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { decodeText, replaceFile } from "@proxmox-mcp/crypto/files";
+import { lockEarly } from "../early-lock.ts";
 import { type Input, inFile, readInput } from "../input.ts";
 import type { Generated, SetInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
@@ -34,31 +37,20 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
   }
   const input = await readInput(io, name, invocation.format);
   try {
-    const { document, file } = input;
+    const { document } = input;
     const { location } = findField(document, invocation.field);
     const keys = await findKeys(io, invocation);
     const sealer = sealerFor(io, keys, !unbound);
-    const [plaintext] = await Promise.all([
-      newValue(io, input, location, generate),
-      sealer.prepare(),
-    ]);
-    const plan = await planSet(document, location, plaintext, {
-      rules: secretRulesFor(document),
-      sealer,
-      opener: keys.opener,
-      force,
-    });
-    const [field] = plan.changed;
-    if (file === undefined || field === undefined)
-      throw new TypeError("set plans one change of one file");
-    await replaceFile({
-      target: name,
-      expectedHash: file.hash,
-      data: plan.text,
-      verify: plan.verify,
-      signal: io.signal,
-      operation: "set",
-    });
+    // The derivation runs on another thread while the value is asked for and the lock is taken.
+    const prepared = sealer.prepare();
+    prepared.catch(() => undefined);
+    const plaintext = await newValue(io, input, location, generate);
+    const plan = async () => {
+      await prepared;
+      const rules = secretRulesFor(document);
+      return planSet(document, location, plaintext, { rules, sealer, opener: keys.opener, force });
+    };
+    const field = await replace(io, input, plan);
     return {
       command: "set",
       file: name,
@@ -69,6 +61,28 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
     };
   } catch (error) {
     throw inFile(await withOtherKey(io, invocation, input.document, error), name);
+  }
+}
+
+async function replace(io: Io, { file }: Input, plan: () => Promise<Plan>): Promise<SecretField> {
+  if (file === undefined) throw new TypeError("set changes a file");
+  const lock = await lockEarly(dirname(file.target), "set");
+  try {
+    const { changed, text, verify } = await plan();
+    const [field] = changed;
+    if (field === undefined) throw new TypeError("set plans one change");
+    await replaceFile({
+      target: file.path,
+      expectedHash: file.hash,
+      data: text,
+      verify,
+      signal: io.signal,
+      locks: lock.require(),
+      operation: "set",
+    });
+    return field;
+  } finally {
+    lock.release();
   }
 }
 

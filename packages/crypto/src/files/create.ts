@@ -3,7 +3,7 @@ import { linkSync, lstatSync, realpathSync, renameSync, type Stats, unlinkSync }
 import { basename, dirname, join } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
 import { type Attributes, createDurable, settle } from "./durable.ts";
-import { withLocks } from "./lock.ts";
+import { underLock } from "./lock.ts";
 import { recoverDirectory } from "./recover.ts";
 import { inspectTarget } from "./replace.ts";
 import { type Checks, discard, type Staged, stage } from "./stage.ts";
@@ -41,7 +41,7 @@ export async function createFile(creation: Creation): Promise<void> {
   const { data, mode, owner, replaceExisting = false, operation = "create" } = creation;
   const target = finalPath(creation.path, replaceExisting);
   const attributes = { mode: mode & 0o777, ...(owner === undefined ? {} : { owner }) };
-  await withLocks([dirname(target)], operation, async () => {
+  await underLock(dirname(target), operation, creation.locks, async () => {
     recoverDirectory(dirname(target));
     const replacing = refuseExisting(target, replaceExisting);
     const staged = await stage(target, data, attributes, creation);

@@ -4,6 +4,7 @@ export { type Creation, createFile } from "./create.ts";
 export { createKeyFile, MAX_KEY_BYTES } from "./key-file.ts";
 export type { KeyCommandOptions } from "./key-source.ts";
 export { type LoadedKeys, loadKeys, loadOtherKeys } from "./load-keys.ts";
+export { type Locks, lockDirectories } from "./lock.ts";
 export { opennessOf } from "./openness.ts";
 export {
   type FileStat,

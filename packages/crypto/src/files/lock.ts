@@ -24,20 +24,61 @@ export async function withLocks<T>(
   operation: string,
   work: () => Promise<T>,
 ): Promise<T> {
+  const locks = await lockDirectories(directories, operation);
+  try {
+    return await work();
+  } finally {
+    locks.release();
+  }
+}
+
+/** Locks that are held until they are released, or the process ends. */
+export interface Locks extends HeldLock {
+  /** The real paths of the locked directories. */
+  readonly directories: readonly string[];
+}
+
+/**
+ * As `withLocks`, for a caller that has other work to do while the locks are taken. Release them on
+ * every path.
+ */
+export async function lockDirectories(
+  directories: readonly string[],
+  operation: string,
+): Promise<Locks> {
   const flock = findFlock();
   const note = describeHolder(operation);
   const held: HeldLock[] = [];
+  const release = () => {
+    for (const lock of held.splice(0).reverse()) lock.release();
+  };
+  const distinct = distinctDirectories(directories);
   try {
-    for (const directory of distinctDirectories(directories)) {
+    for (const directory of distinct) {
       const lock = join(directory, LOCK_NAME);
       held.push(
         flock === undefined ? lockByCreation(lock, note) : await lockByFlock(flock, lock, note),
       );
     }
-    return await work();
-  } finally {
-    for (const lock of held.reverse()) lock.release();
+  } catch (error) {
+    release();
+    throw error;
   }
+  return { directories: distinct, release };
+}
+
+/**
+ * Does some work under a directory's lock: one that the caller holds, or one taken for it.
+ *
+ * @param directory its real path.
+ */
+export function underLock<T>(
+  directory: string,
+  operation: string,
+  locks: Locks | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  return locks?.directories.includes(directory) ? work() : withLocks([directory], operation, work);
 }
 
 /** Real paths in one order for everybody; of two paths to one directory (a bind mount) the first. */

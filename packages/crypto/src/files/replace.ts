@@ -3,7 +3,7 @@ import { lstatSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
 import { settle } from "./durable.ts";
-import { withLocks } from "./lock.ts";
+import { underLock } from "./lock.ts";
 import { type FileStat, hashFile, refuseIrregular, resolveTarget, toFileStat } from "./read.ts";
 import { recoverDirectory } from "./recover.ts";
 import { type Checks, discard, stage } from "./stage.ts";
@@ -37,7 +37,7 @@ export interface Replacement extends Checks {
 export async function replaceFile(replacement: Replacement): Promise<void> {
   const { operation = "replace", expectedHash, data } = replacement;
   const target = resolveTarget(replacement.target);
-  await withLocks([dirname(target)], operation, async () => {
+  await underLock(dirname(target), operation, replacement.locks, async () => {
     recoverDirectory(dirname(target));
     const original = inspectTarget(target);
     refuseChanged(target, expectedHash);

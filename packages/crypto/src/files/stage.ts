@@ -3,6 +3,7 @@ import { unlinkSync } from "node:fs";
 import { encodeUtf8 } from "../encoding.ts";
 import { ProxmoxMcpError } from "../errors.ts";
 import { type Attributes, createDurable } from "./durable.ts";
+import type { Locks } from "./lock.ts";
 import { createId, temporaryPath } from "./names.ts";
 import { hashBytes, hashFile } from "./read.ts";
 import { writeError } from "./system-error.ts";
@@ -13,6 +14,8 @@ export interface Checks {
   readonly verify?: (text: string) => void | Promise<void>;
   /** Once aborted, nothing is changed any more. */
   readonly signal?: AbortSignal;
+  /** The lock of the target's directory, where the caller holds it already. */
+  readonly locks?: Locks | undefined;
 }
 
 /** A complete text under its temporary name `.T.pm-ID.new`. */

@@ -1,30 +1,29 @@
 // Prepares the bundles of a package for a fast start: V8 gets what it compiled of them at an earlier
 // run, and need not read them again. Run it in the package after bundle.mjs:
 //   node ../../scripts/code-cache.mjs
-// Each bundle NAME.cjs becomes NAME.code.cjs, NAME.VERSION-ARCH.cache and a NAME.cjs that runs the one
-// with the other. A cache fits one version of Node; any other compiles the code as ever.
+// Each bundle NAME.cjs becomes NAME.HASH.code.cjs, NAME.HASH.VERSION-ARCH.cache and a NAME.cjs that
+// runs the one with the other. V8 itself only checks that a cache fits its version and the length of
+// the code. So the hash of the code is in both names, and a cache that is older than its code is left
+// alone: after half an update, or a change by hand, no old code runs. A cache fits one version of Node;
+// any other compiles the code as ever.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const dist = resolve("dist");
 
-/** Runs NAME.code.cjs. It is read as text and never resolved, which spares another millisecond. */
-function starter(name) {
+/** Runs the code. It is read as text and never resolved, which spares another millisecond. */
+function starter(code) {
   return `"use strict";
-const { readFileSync } = require("node:fs");
+const { readFileSync, statSync } = require("node:fs");
 const { Script } = require("node:vm");
-const filename = \`\${__dirname}/${name}.code.cjs\`;
-const read = (path, encoding) => {
-  try {
-    return readFileSync(path, encoding);
-  } catch {
-    return undefined;
-  }
-};
-const cachedData = read(\`\${__dirname}/${name}.\${process.version}-\${process.arch}.cache\`);
+const filename = \`\${__dirname}/${code}.code.cjs\`;
+const cache = \`\${__dirname}/${code}.\${process.version}-\${process.arch}.cache\`;
+const changedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const cachedData = changedAt(cache) >= changedAt(filename) ? readFileSync(cache) : undefined;
 const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
 script.runInThisContext()(exports, require, module, filename, __dirname);
 `;
@@ -35,10 +34,10 @@ for (const file of bundles) {
   const name = file.slice(0, -".cjs".length);
   const code = readFileSync(join(dist, file), "latin1");
   if (/[^\0-\x7f]/.test(code)) throw new Error(`${file} is not ASCII`);
-  renameSync(join(dist, file), join(dist, `${name}.code.cjs`));
   const wrapper = `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
-  writeFileSync(join(dist, `${name}.code.cjs`), wrapper);
-  writeFileSync(join(dist, file), starter(name));
+  const hash = createHash("sha256").update(wrapper).digest("hex").slice(0, 16);
+  writeFileSync(join(dist, `${name}.${hash}.code.cjs`), wrapper);
+  writeFileSync(join(dist, file), starter(`${name}.${hash}`));
 }
 
 // A directory of its own, with a home in it: the commands that are run there write files.

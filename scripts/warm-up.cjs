@@ -3,7 +3,7 @@
 // directory:
 //   node warm-up.cjs DIST
 "use strict";
-const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { Script } = require("node:vm");
 
 const dist = process.argv[2];
@@ -32,8 +32,15 @@ const RUNS = {
 
 const scripts = new Map();
 
+/** NAME.HASH, by name. */
+const codes = new Map(
+  readdirSync(dist)
+    .filter((file) => file.endsWith(".code.cjs"))
+    .map((file) => [file.split(".")[0], file.slice(0, -".code.cjs".length)]),
+);
+
 function run(name) {
-  const filename = `${dist}/${name}.code.cjs`;
+  const filename = `${dist}/${codes.get(name)}.code.cjs`;
   const script = scripts.get(name) ?? new Script(readFileSync(filename, "latin1"), { filename });
   scripts.set(name, script);
   const module = { exports: {} };
@@ -47,7 +54,7 @@ writeFileSync("config.json", text);
 writeFileSync("config.yaml", text);
 
 const waiting = Object.entries(RUNS)
-  .filter(([name]) => existsSync(`${dist}/${name}.code.cjs`))
+  .filter(([name]) => codes.has(name))
   .flatMap(([name, runs]) => runs.map((argv) => ({ name, argv })));
 
 // Every run ends when nothing is left to do; then comes the next one.
@@ -65,7 +72,7 @@ function start({ name, argv }) {
 
 function writeCaches() {
   for (const [name, script] of scripts) {
-    const cache = `${dist}/${name}.${process.version}-${process.arch}.cache`;
+    const cache = `${dist}/${codes.get(name)}.${process.version}-${process.arch}.cache`;
     writeFileSync(cache, script.createCachedData());
   }
 }

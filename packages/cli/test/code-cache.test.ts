@@ -1,0 +1,46 @@
+/** The code cache of a checkout: whatever becomes of it, the program does what its code says. */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { BINARY } from "./cli.ts";
+
+/** A copy of the built program. */
+function copy() {
+  const root = mkdtempSync(join(tmpdir(), "proxmox-mcp-cache-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const dist = join(root, "dist");
+  cpSync(join(dirname(BINARY), "../dist"), dist, { recursive: true, preserveTimestamps: true });
+  const file = (pattern: RegExp) => {
+    const name = readdirSync(dist).find((entry) => pattern.test(entry));
+    return name === undefined ? undefined : join(dist, name);
+  };
+  return {
+    cache: file(/^bin\..*\.cache$/),
+    code: file(/^bin\..*\.code\.cjs$/) ?? "",
+    run: () => spawnSync(process.execPath, [join(dist, "bin.cjs"), "--help"], { encoding: "utf8" }),
+  };
+}
+
+const WORDS = "Keep the secrets of Proxmox MCP configs encrypted inside the files.";
+
+test("a program without its cache works", () => {
+  const { cache, run } = copy();
+  if (cache !== undefined) rmSync(cache);
+  expect(run()).toMatchObject({ status: 0, stdout: expect.stringContaining(WORDS) });
+});
+
+test("a cache that was cut short is left alone", () => {
+  const { cache, run } = copy();
+  if (cache === undefined) return;
+  writeFileSync(cache, readFileSync(cache).subarray(0, 1000));
+  expect(run()).toMatchObject({ status: 0, stdout: expect.stringContaining(WORDS) });
+});
+
+test("code that was changed by hand runs, and not what the cache has of it", () => {
+  const { code, run } = copy();
+  const changed = WORDS.toUpperCase();
+  writeFileSync(code, readFileSync(code, "latin1").replace(WORDS, changed));
+  expect(run()).toMatchObject({ status: 0, stdout: expect.stringContaining(changed) });
+});

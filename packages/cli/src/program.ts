@@ -81,7 +81,7 @@ function declareEncrypt(program: Command, choose: Choose): void {
       "Encrypt the secret values of a config. Writes NAME.encrypted.EXT beside it, unless told otherwise.",
     )
     .argument("<file>", "a JSON, YAML or .env file, or - for stdin")
-    .option("-o, --output <file>", "write to this file, or - for stdout")
+    .option("-o, --output <file>", "write to this file, or - for stdout", path)
     .option("--in-place", "replace the file itself")
     .option(
       "--field <pointer>",
@@ -119,7 +119,7 @@ function declareDecrypt(program: Command, choose: Choose): void {
     .summary("print a config, or one field, in plain text")
     .description("Decrypt a config to stdout, or to a new file of mode 0600.")
     .argument("<file>", "a JSON, YAML or .env file, or - for stdin")
-    .option("-o, --output <file>", "write to this file, which must not exist")
+    .option("-o, --output <file>", "write to this file, which must not exist", path)
     .option("--field <pointer>", "print the value of this field alone")
     .option("--force", "decrypt values that hold ${")
     .addOption(formatOption())
@@ -208,7 +208,7 @@ function declareGenerateKey(program: Command, choose: Choose): void {
     .description(
       "Make a master key in a new file of mode 0600. An existing key file is never overwritten.",
     )
-    .option("-o, --output <file>", "the key file (default: ~/.proxmox_mcp_key)")
+    .option("-o, --output <file>", "the key file (default: ~/.proxmox_mcp_key)", path)
     .option("--stdout", "print the key on stdout as well")
     .addHelpText("after", GENERATE_KEY_HELP)
     .action((options, command: Command) => {
@@ -248,6 +248,12 @@ function collectRename(value: string, previous: readonly Rename[] = []): readonl
     throw new InvalidArgumentError("Write OLD=NEW, for example /auth/secret=/auth/token_value.");
   }
   return [...previous, { from, to }];
+}
+
+// A variable that is not set, in a script, gives an empty argument.
+function path(value: string): string {
+  if (value === "") throw new InvalidArgumentError("It is empty.");
+  return value;
 }
 
 function count(value: string): number {

@@ -26,7 +26,10 @@ export interface Expansion {
   readonly defaulted: boolean;
   /** Whether the string was exactly one placeholder. */
   readonly single: boolean;
-  /** PLACEHOLDER, VARIABLE_MISSING or VARIABLE_FORBIDDEN, without a place. No values in them. */
+  /**
+   * PLACEHOLDER, VARIABLE_MISSING or VARIABLE_FORBIDDEN, without a place, each message once. No
+   * values in them.
+   */
   readonly problems: readonly ProxmoxMcpError[];
 }
 
@@ -39,7 +42,7 @@ const FORBIDDEN = /^(?:PROXMOX_MCP_.*|CREDENTIALS_DIRECTORY)$/i;
 export function expandText(text: string, environment: Environment): Expansion {
   const parts: string[] = [];
   const variables: string[] = [];
-  const problems: ProxmoxMcpError[] = [];
+  const problems = new Map<string, ProxmoxMcpError>();
   let single = false;
   let defaulted = false;
   let position = 0;
@@ -50,7 +53,7 @@ export function expandText(text: string, environment: Environment): Expansion {
     PLACEHOLDER.lastIndex = start;
     const match = PLACEHOLDER.exec(text);
     if (match === null) {
-      problems.push(malformed());
+      if (!problems.has(OPENING)) problems.set(OPENING, malformed());
       parts.push(OPENING);
       position = start + OPENING.length;
       continue;
@@ -60,19 +63,19 @@ export function expandText(text: string, environment: Environment): Expansion {
     single = whole.length === text.length;
     variables.push(name);
     const found = lookUp(name, operator, word, environment);
-    if (found instanceof ProxmoxMcpError) problems.push(found);
+    if (found instanceof ProxmoxMcpError) problems.set(found.message, found);
     else defaulted ||= found.defaulted;
     parts.push(found instanceof ProxmoxMcpError ? whole : found.text);
   }
   parts.push(text.slice(position));
-  const wholly = single && !defaulted && problems.length === 0 ? variables[0] : undefined;
+  const wholly = single && !defaulted && problems.size === 0 ? variables[0] : undefined;
   return {
     text: parts.join(""),
     variables,
     ...(wholly === undefined ? {} : { wholly }),
     defaulted,
     single,
-    problems,
+    problems: [...problems.values()],
   };
 }
 

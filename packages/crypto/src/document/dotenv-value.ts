@@ -10,8 +10,6 @@ type DotenvValue = Pick<Value, "text" | "start" | "end" | "ambiguity">;
 
 type Quote = "'" | '"';
 
-const PLACEHOLDER = /\$\{[^}]*\}/g;
-
 const disagree = (on: string, remedy: string): string =>
   `readers of .env files disagree on ${on}; ${remedy}`;
 const UNQUOTED = disagree(
@@ -56,9 +54,10 @@ function readUnquoted(source: Source, start: number): DotenvValue {
   line.lastIndex = start;
   const rest = line.exec(source.text)?.[0] ?? "";
   const spelling = rest.slice(0, startOfComment(rest)).replace(/(?<![ \t])[ \t]+$/, "");
-  const text = spelling.replace(/\s+#.*/s, "").trimEnd();
+  const comment = spelling.search(/\s#/);
+  const text = (comment < 0 ? spelling : spelling.slice(0, comment)).trimEnd();
   const value = { text, start, end: start + spelling.length };
-  const literal = spelling.replace(PLACEHOLDER, "");
+  const literal = withoutPlaceholders(spelling);
   if (literal.includes("#")) return { ...value, ambiguity: HASH };
   return /[\s\p{Cc}\\$`"';&|<>()~]/u.test(literal) ? { ...value, ambiguity: UNQUOTED } : value;
 }
@@ -121,7 +120,7 @@ function decodeSingle(raw: string): string {
 
 function doubleAmbiguity(raw: string): string | undefined {
   if (raw.includes("\\")) return BACKSLASH;
-  if (/[$`]/.test(raw.replace(PLACEHOLDER, ""))) return DOLLAR;
+  if (/[$`]/.test(withoutPlaceholders(raw))) return DOLLAR;
   return raw.includes("\r") ? CARRIAGE_RETURN : undefined;
 }
 
@@ -129,4 +128,17 @@ function singleAmbiguity(raw: string): string | undefined {
   if (/\\[\\']/.test(raw)) return ESCAPE;
   if (raw.includes("${")) return SINGLE_QUOTED_PLACEHOLDER;
   return raw.includes("\r") ? CARRIAGE_RETURN : undefined;
+}
+
+/** Looks at each character once: a pattern would search for the end of every placeholder anew. */
+function withoutPlaceholders(text: string): string {
+  const parts: string[] = [];
+  let position = 0;
+  for (;;) {
+    const start = text.indexOf("${", position);
+    const end = start < 0 ? -1 : text.indexOf("}", start);
+    if (end < 0) return parts.join("") + text.slice(position);
+    parts.push(text.slice(position, start));
+    position = end + 1;
+  }
 }

@@ -2,8 +2,8 @@
 import type { DocumentFormat } from "./document.ts";
 
 const BACKUP = /\.backup\.\d{8}_\d{6}$/;
-const FIRST_LINE =
-  /^(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]*=/;
+const BLANK_LINE = /[ \t]*(?:#[^\r\n]*)?(?:\r\n?|\n)/y;
+const ASSIGNMENT = /[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]*=/y;
 
 /**
  * The format of a text. A backup has the format of the file that it was made from.
@@ -29,7 +29,19 @@ function formatOfName(path: string): DocumentFormat | undefined {
 }
 
 function formatOfText(text: string): DocumentFormat {
-  const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  if (/^\s*[{[]/.test(body)) return "json";
-  return FIRST_LINE.test(body) ? "dotenv" : "yaml";
+  // A byte order mark counts as white space.
+  if (/^\s*[{[]/.test(text)) return "json";
+  ASSIGNMENT.lastIndex = startOfContent(text);
+  return ASSIGNMENT.test(text) ? "dotenv" : "yaml";
+}
+
+/** Where the first line begins that is neither blank nor a comment. */
+function startOfContent(text: string): number {
+  let start = text.startsWith("\uFEFF") ? 1 : 0;
+  // Line by line: one pattern for all of them has a choice at each line end, and tries them all.
+  for (;;) {
+    BLANK_LINE.lastIndex = start;
+    if (!BLANK_LINE.test(text)) return start;
+    start = BLANK_LINE.lastIndex;
+  }
 }

@@ -62,9 +62,22 @@ export async function createFile(creation: Creation): Promise<void> {
 function finalPath(path: string, followLink: boolean): string {
   try {
     const target = join(realpathSync.native(dirname(path)), basename(path));
-    return followLink && statOf(target)?.isSymbolicLink() ? realpathSync.native(target) : target;
+    return followLink && statOf(target)?.isSymbolicLink() ? followed(target) : target;
   } catch (error) {
     throw writeError(path, error);
+  }
+}
+
+function followed(link: string): string {
+  try {
+    return realpathSync.native(link);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    throw new ProxmoxMcpError(
+      "WRITE_FAILED",
+      `${link} is a link to a file that is not there; nothing was written`,
+      { where: { file: link }, hint: "name the file itself", cause: error },
+    );
   }
 }
 

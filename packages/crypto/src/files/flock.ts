@@ -44,8 +44,7 @@ export async function lockByFlock(flock: string, lock: string, note: string): Pr
       refuseForeign(lock, descriptor);
       await runFlock(flock, lock, descriptor);
       if (isSameInode(lock, fstatSync(descriptor, { bigint: true }))) {
-        ftruncateSync(descriptor);
-        writeSync(descriptor, note, 0);
+        leaveNote(descriptor, note);
         return held(lock, descriptor);
       }
     } catch (error) {
@@ -55,6 +54,16 @@ export async function lockByFlock(flock: string, lock: string, note: string): Pr
     closeSync(descriptor);
   }
   throw lockedError(lock, "flock");
+}
+
+// It is for people only: a full disk must not cost the lock.
+function leaveNote(descriptor: number, note: string): void {
+  try {
+    ftruncateSync(descriptor);
+    writeSync(descriptor, note, 0);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+  }
 }
 
 function held(lock: string, descriptor: number): HeldLock {

@@ -20,4 +20,5 @@ export { type Replacement, replaceFile } from "./replace.ts";
 export type { Checks } from "./stage.ts";
 export { STDERR, STDOUT, writeStream } from "./stream.ts";
 export { decodeText } from "./text.ts";
+export { useEveryCore } from "./thread-pool.ts";
 export { findConfigFiles } from "./walk.ts";

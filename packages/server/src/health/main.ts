@@ -3,7 +3,7 @@
  * that a probe every ten seconds loads nothing of the server. It contacts no host.
  */
 import { isOn } from "@proxmox-mcp/crypto";
-import { STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
+import { STDOUT, useEveryCore, writeStream } from "@proxmox-mcp/crypto/files";
 import { answer } from "../answer.ts";
 import { loadConfig } from "../config/load.ts";
 import { takeEnvironment } from "../environment.ts";
@@ -13,6 +13,7 @@ import { renderJson, renderText } from "./render.ts";
 import { type Report, reportOf } from "./report.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
+  useEveryCore();
   const options = parseOptions(argv);
   if (answer(options)) return 0;
   const { config, keyFile, keyEnv, json } = options;

@@ -1,0 +1,15 @@
+/** The thread pool of this process, on which keys are derived. */
+import { availableParallelism } from "node:os";
+
+// What libuv takes by itself.
+const DEFAULT_SIZE = 4;
+
+/**
+ * Gives the pool a thread for each core, unless the user says otherwise. Call it before anything runs
+ * on the pool: libuv looks once.
+ */
+export function useEveryCore(): void {
+  const cores = availableParallelism();
+  // biome-ignore lint/style/noProcessEnv: libuv reads the variable, and nothing else
+  if (cores > DEFAULT_SIZE) process.env["UV_THREADPOOL_SIZE"] ??= String(cores);
+}

@@ -1,24 +1,19 @@
 /** Locks that are taken while a key is still being derived on another thread. */
 import { type Locks, lockDirectories } from "@proxmox-mcp/crypto/files";
 
-/** A lock, or why there is none: that matters only once something is to be written. */
-export interface EarlyLock {
-  /** @throws ProxmoxMcpError LOCKED, WRITE_FAILED */
-  require(): Locks;
-  release(): void;
-}
-
-/** Tries to lock a directory. Release what comes back on every path. */
-export async function lockEarly(directory: string, operation: string): Promise<EarlyLock> {
+/**
+ * Does some work with a directory's lock, if it can be had. Where it cannot, the work goes on: what
+ * writes a file without the lock tries to take it, and says what is in the way.
+ */
+export async function withEarlyLock<T>(
+  directory: string,
+  operation: string,
+  work: (locks: Locks | undefined) => Promise<T>,
+): Promise<T> {
+  const locks = await lockDirectories([directory], operation).catch(() => undefined);
   try {
-    const locks = await lockDirectories([directory], operation);
-    return { require: () => locks, release: () => locks.release() };
-  } catch (error) {
-    return {
-      require: () => {
-        throw error;
-      },
-      release: () => undefined,
-    };
+    return await work(locks);
+  } finally {
+    locks?.release();
   }
 }

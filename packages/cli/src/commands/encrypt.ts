@@ -11,12 +11,13 @@ import {
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import {
   createFile,
+  type Locks,
   pathExists,
   replaceFile,
   resolveTarget,
   type TextFile,
 } from "@proxmox-mcp/crypto/files";
-import { type EarlyLock, lockEarly } from "../early-lock.ts";
+import { withEarlyLock } from "../early-lock.ts";
 import { encryptedName } from "../encrypted-name.ts";
 import { refuseKeyFile, requireSameSecrets } from "../existing-output.ts";
 import { type Input, inFile, readInput } from "../input.ts";
@@ -72,15 +73,14 @@ async function seal(
   // The derivation runs on another thread while the lock is taken.
   const planning = planned(io, invocation, input.document, keys);
   planning.catch(() => undefined);
-  const lock = toStdout ? undefined : await lockEarly(directoryOf(target), "encrypt");
-  try {
+  const write = async (locks?: Locks): Promise<EncryptResult> => {
     const plan = await planning;
     const done = plan.changed.length > 0;
-    if (lock === undefined) {
+    if (toStdout) {
       await plan.verify(plan.text);
       refuseInterrupted(io);
-    } else if (done && isReplaced) await replace(io, input.file, plan, lock);
-    else if (done) await create(io, invocation, input, target, plan, keys, lock);
+    } else if (done && isReplaced) await replace(io, input.file, plan, locks);
+    else if (done) await create(io, invocation, input, target, plan, keys, locks);
     return {
       command: "encrypt",
       input: name,
@@ -93,9 +93,8 @@ async function seal(
       plainFile: done && !isReplaced && name !== "-" ? name : undefined,
       warnings: keys.warnings,
     };
-  } finally {
-    lock?.release();
-  }
+  };
+  return toStdout ? write() : withEarlyLock(directoryOf(target), "encrypt", write);
 }
 
 async function planned(
@@ -129,14 +128,19 @@ async function planned(
   return plan;
 }
 
-async function replace(io: Io, file: TextFile, plan: Plan, lock: EarlyLock): Promise<void> {
+async function replace(
+  io: Io,
+  file: TextFile,
+  plan: Plan,
+  locks: Locks | undefined,
+): Promise<void> {
   await replaceFile({
     target: file.path,
     expectedHash: file.hash,
     data: plan.text,
     verify: plan.verify,
     signal: io.signal,
-    locks: lock.require(),
+    locks,
     operation: "encrypt",
   });
 }
@@ -148,7 +152,7 @@ async function create(
   target: string,
   plan: Plan,
   keys: Keys,
-  lock: EarlyLock,
+  locks: Locks | undefined,
 ): Promise<void> {
   const { mode, uid, gid } = input.file?.stat ?? { mode: 0o600, uid: undefined, gid: undefined };
   const writing = {
@@ -156,15 +160,15 @@ async function create(
     mode,
     verify: plan.verify,
     signal: io.signal,
-    locks: lock.require(),
+    locks,
     operation: "encrypt",
   };
-  refuseKeyFile(target);
   if (pathExists(target) && !invocation.force) {
-    const existing = await requireSameSecrets(target, input.document, keys.opener);
+    const existing = await requireSameSecrets(target, input.document, keys);
     await replaceFile({ ...writing, target, expectedHash: existing.hash });
     return;
   }
+  refuseKeyFile(target, keys.files);
   const owner = uid === undefined || gid === undefined ? {} : { owner: { uid, gid } };
   await createFile({ ...writing, ...owner, path: target, replaceExisting: invocation.force });
 }

@@ -11,7 +11,7 @@ import {
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { decodeText, replaceFile } from "@proxmox-mcp/crypto/files";
-import { lockEarly } from "../early-lock.ts";
+import { withEarlyLock } from "../early-lock.ts";
 import { type Input, inFile, readInput } from "../input.ts";
 import type { Generated, SetInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
@@ -66,8 +66,7 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
 
 async function replace(io: Io, { file }: Input, plan: () => Promise<Plan>): Promise<SecretField> {
   if (file === undefined) throw new TypeError("set changes a file");
-  const lock = await lockEarly(dirname(file.target), "set");
-  try {
+  return withEarlyLock(dirname(file.target), "set", async (locks) => {
     const { changed, text, verify } = await plan();
     const [field] = changed;
     if (field === undefined) throw new TypeError("set plans one change");
@@ -77,13 +76,11 @@ async function replace(io: Io, { file }: Input, plan: () => Promise<Plan>): Prom
       data: text,
       verify,
       signal: io.signal,
-      locks: lock.require(),
+      locks,
       operation: "set",
     });
     return field;
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 function sealerFor(

@@ -34,6 +34,20 @@ describe("an output that exists", () => {
       wayOut: /--force/,
     },
     {
+      what: "as a link to nothing, even with --force",
+      given: (cli) => {
+        cli.write("config.json", config());
+        symlinkSync("absent.json", cli.path("out.json"));
+      },
+      skip: windows,
+      run: ["encrypt", "config.json", "-o", "out.json", "--force"],
+      status: 8,
+      code: "WRITE_FAILED",
+      place: (cli) => ({ file: cli.path("out.json") }),
+      says: /out\.json is a link to a file that is not there; nothing was written/,
+      wayOut: /name the file itself/,
+    },
+    {
       what: "for decrypt, even with --force",
       given: { ...sealed, "plain.json": config() },
       run: ["decrypt", "sealed.json", "-o", "plain.json", "--force"],

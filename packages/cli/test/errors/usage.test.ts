@@ -47,6 +47,14 @@ describe("commands", () => {
     },
     {
       ...usage,
+      what: "an output without a name, as an unset variable gives it",
+      given: { "config.json": "{}" },
+      run: ["encrypt", "config.json", "-o", ""],
+      says: /--output <file>.*empty/,
+      wayOut: /proxmox-mcp-encrypt encrypt --help/,
+    },
+    {
+      ...usage,
       what: "set of no field",
       run: ["set", "config.json"],
       says: /missing required argument 'field'/,

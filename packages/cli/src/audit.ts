@@ -1,9 +1,8 @@
 /** What goes into PROXMOX_MCP_AUDIT_LOG: who did what to which files with which key. Never a value. */
 import { userInfo } from "node:os";
-import { type ErrorCode, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { type ErrorCode, ProxmoxMcpError, redactKeys } from "@proxmox-mcp/crypto";
 import { openAuditLog } from "@proxmox-mcp/crypto/files";
 import type { Result } from "./commands/result.ts";
-import { refuseKeyFile } from "./existing-output.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Io } from "./io.ts";
 
@@ -15,14 +14,13 @@ export async function audited(
 ): Promise<Result> {
   const path = io.env["PROXMOX_MCP_AUDIT_LOG"];
   if (path === undefined || path === "" || invocation.command === "status") return work();
-  refuseKeyFile(path);
   const log = openAuditLog(path);
   const record = (outcome: "done" | ErrorCode, result?: Result) =>
     log.append({
       time: io.now().toISOString(),
       user: userName(),
       operation: invocation.command,
-      files: filesOf(invocation, result),
+      files: filesOf(invocation, result).map(redactKeys),
       keyIds: keyIdsOf(result),
       outcome,
     });

@@ -5,29 +5,41 @@ import {
   type Opener,
   openDocument,
   ProxmoxMcpError,
-  parseKeyText,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
-import { MAX_KEY_BYTES, readTextFile, type TextFile } from "@proxmox-mcp/crypto/files";
+import {
+  MAX_KEY_BYTES,
+  pathExists,
+  readTextFile,
+  resolveTarget,
+  type TextFile,
+} from "@proxmox-mcp/crypto/files";
+import { holdsMasterKey } from "./key-file-text.ts";
+import type { Keys } from "./keys.ts";
 
 /**
  * Not even --force replaces a master key: what it sealed, and what it is about to seal, were lost.
  *
+ * @param keyFiles files that are known to hold keys, whatever is in them.
  * @throws ProxmoxMcpError OUTPUT_EXISTS
  */
-export function refuseKeyFile(target: string): void {
-  if (!holdsMasterKey(target)) return;
+export function refuseKeyFile(target: string, keyFiles: readonly string[]): void {
+  if (!pathExists(target)) return;
+  if (!isOneOf(target, keyFiles) && !isKeyFile(target)) return;
   throw new ProxmoxMcpError("OUTPUT_EXISTS", `${target} holds a master key; nothing was written`, {
     where: { file: target },
     hint: "choose another file",
   });
 }
 
-function holdsMasterKey(path: string): boolean {
+function isOneOf(target: string, files: readonly string[]): boolean {
+  const real = resolveTarget(target);
+  return files.some((file) => pathExists(file) && resolveTarget(file) === real);
+}
+
+function isKeyFile(path: string): boolean {
   try {
-    return (
-      parseKeyText(readTextFile(path, { maxBytes: MAX_KEY_BYTES }).text).active.id !== undefined
-    );
+    return holdsMasterKey(readTextFile(path, { maxBytes: MAX_KEY_BYTES }).text);
   } catch (error) {
     if (error instanceof ProxmoxMcpError) return false;
     throw error;
@@ -43,10 +55,11 @@ function holdsMasterKey(path: string): boolean {
 export async function requireSameSecrets(
   target: string,
   document: Document,
-  opener: Opener,
+  { opener, files }: Pick<Keys, "opener" | "files">,
 ): Promise<TextFile> {
   const existing = await readSame(target, document, opener);
   if (existing !== undefined) return existing;
+  refuseKeyFile(target, files);
   throw new ProxmoxMcpError(
     "OUTPUT_EXISTS",
     `${target} exists already and holds other values; nothing was written`,

@@ -12,6 +12,8 @@ export type FindingKind =
   | "not-a-string"
   /** Looks like a secret, and no rule names it. */
   | "secret-looking"
+  /** A master key in plain text, beside the secrets that it opens. */
+  | "master-key"
   /** Not bound to its field, where PROXMOX_MCP_REQUIRE_BOUND demands it. */
   | "not-bound"
   /** Sealed longer ago than --max-age allows, or at a time that lies ahead. */
@@ -44,7 +46,13 @@ export function findingsOf(files: readonly FileStatus[], rules: FindingRules): r
     ...secrets.flatMap((field) =>
       ofField(field, rules).map((found) => ({ file, location: field.location, ...found })),
     ),
-    ...lookalikes.map(({ location }): Finding => ({ file, location, kind: "secret-looking" })),
+    ...lookalikes.map(
+      ({ location, state }): Finding => ({
+        file,
+        location,
+        kind: state === "master-key" ? state : "secret-looking",
+      }),
+    ),
   ]);
 }
 
@@ -56,6 +64,7 @@ function ofField(
     case "plain":
     case "plain-default":
     case "not-a-string":
+    case "master-key":
       return [{ kind: field.state }];
     case "placeholder":
       return [];

@@ -8,6 +8,7 @@ import {
 } from "@proxmox-mcp/crypto";
 import { decodeText, readTextFile, type TextFile } from "@proxmox-mcp/crypto/files";
 import type { Io } from "./io.ts";
+import { isKeyFileText } from "./key-file-text.ts";
 
 /** From this length on, in UTF-16 code units, memory counts for more than a second of time. */
 const LARGE = 1_000_000;
@@ -21,11 +22,12 @@ export interface Input {
   readonly file: TextFile | undefined;
 }
 
-/** @throws ProxmoxMcpError as `readTextFile` and `openDocument`. */
+/** @throws ProxmoxMcpError FILE_NOT_CONFIG for a key file; as `readTextFile` and `openDocument`. */
 export async function readInput(io: Io, name: string, format?: DocumentFormat): Promise<Input> {
   const file = name === "-" ? undefined : readTextFile(name);
   const text = file?.text ?? (await readStdin(io));
   if (text.length > LARGE) await collectOften();
+  refuseKeyFileText(text, streamName(name, "stdin"));
   const document = await openDocument(text, {
     format: format ?? formatOf(file === undefined ? undefined : name, text),
     file: streamName(name, "stdin"),
@@ -57,6 +59,14 @@ async function readStdin(io: Io): Promise<string> {
     });
   }
   return decodeText("stdin", bytes);
+}
+
+// As a .env file a key would be the name of a variable, and names are shown.
+function refuseKeyFileText(text: string, file: string): void {
+  if (!isKeyFileText(text)) return;
+  throw new ProxmoxMcpError("FILE_NOT_CONFIG", "this is a key file, not a config", {
+    where: { file },
+  });
 }
 
 /** Names the file in errors that only know the field. Errors about keys have places of their own. */

@@ -24,12 +24,14 @@ export interface Keys {
   readonly deriver: Deriver;
   /** Where they were found, in words. */
   readonly from: string;
+  /** Files that hold keys: those that were read, and that of the home. No output may replace one. */
+  readonly files: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /** @throws ProxmoxMcpError KEY_MISSING and whatever finding a key gives. */
 export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
-  const { keys, source, warnings } = await loadKeys(questionOf(io, flags), io);
+  const { keys, source, files, warnings } = await loadKeys(questionOf(io, flags), io);
   io.debug("master key found", {
     from: source.from,
     keyId: keys.active.id,
@@ -42,6 +44,7 @@ export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
     opener: createOpener({ keys, deriver }),
     deriver,
     from: source.from,
+    files: [...files, homeKeyFile(io)],
     warnings: [...warnings, ...weaknesses(keys)],
   };
 }

@@ -1,5 +1,12 @@
 /** One run: parse, act, speak. Returns an exit status; never throws. */
-import { asKnownError, EXIT_STATUS, isOn, ProxmoxMcpError, stackOf } from "@proxmox-mcp/crypto";
+import {
+  asKnownError,
+  EXIT_STATUS,
+  isOn,
+  ProxmoxMcpError,
+  redactKeys,
+  stackOf,
+} from "@proxmox-mcp/crypto";
 import { pathExists } from "@proxmox-mcp/crypto/files";
 import { audited } from "./audit.ts";
 import { decrypt } from "./commands/decrypt.ts";
@@ -73,7 +80,9 @@ function styleOf(io: Io, stream: "stdout" | "stderr"): Style {
 // key in its file or a failure, is told first.
 function speak(io: Io, { stdout, stderr }: Rendered, talkFirst: boolean): void {
   const talk = () => {
-    if (stderr.length > 0) io.stderr.write(renderLines(stderr, styleOf(io, "stderr")));
+    // A path or a name may be a key that was given in the wrong place.
+    const lines = stderr.map((line) => ({ ...line, text: redactKeys(line.text) }));
+    if (lines.length > 0) io.stderr.write(renderLines(lines, styleOf(io, "stderr")));
   };
   if (talkFirst) talk();
   if (stdout !== "") io.stdout.write(stdout);

@@ -91,3 +91,10 @@ test("values that look like secrets are findings, after the fields of their file
     { file: "config.json", location: "/notify/webhook_token", kind: "secret-looking" },
   ]);
 });
+
+test("a master key beside the secrets is a finding of its own kind", () => {
+  const key = field("master-key", { location: "/master_key" });
+  expect(findingsOf([file([], [key])], rules)).toEqual([
+    { file: "config.json", location: "/master_key", kind: "master-key" },
+  ]);
+});

@@ -14,15 +14,35 @@ test.each([
   ["directories", "/a"],
   ["prefixes of tokens", "enc:"],
   ["blanks", " "],
+  ["names in camel case", "aB"],
+  ["capitals", "A"],
+  ["extensions", ".key"],
 ])("%s", async (_, part) => {
   const cli = createCli();
   cli.write(cli.keyFile, KEY, 0o600);
   const text = part.repeat(SIZE / part.length);
   const config = { auth: { token_value: text, user: text }, service_token: text };
   cli.write("config.json", JSON.stringify(config));
-  cli.write(".env", `PROXMOX_PASSWORD='${text}'\nSERVICE_TOKEN='${text}'\n`);
-  const { status, signal } = await cli.run(["status", "config.json", ".env"]);
+  cli.write("names.json", JSON.stringify({ [text]: "a", list: [{ [`${text}_token`]: "b" }] }));
+  cli.write("config.yaml", `auth:\n  token_value: "${text}"\n  user: '${text}'\n`);
+  cli.write("block.yaml", `auth:\n  token_value: |\n    a${text}b\n`);
+  cli.write(".env", `PROXMOX_PASSWORD='${text}'\nSERVICE_TOKEN="${text}"\n`);
+  cli.write("bare.env", `PROXMOX_PASSWORD=a${text}b\nB=${text}# c\n`);
+  const names = ["config.json", "names.json", "config.yaml", "block.yaml", ".env", "bare.env"];
+  const { status, signal } = await cli.run(["status", ...names]);
   expect({ status, signal }).toEqual({ status: 0, signal: null });
+});
+
+test.each([
+  ["comments", "# c\r\n"],
+  ["blank lines", " \r\n"],
+  ["hashes", "#"],
+])("a text without a name that begins with many %s", async (_, part) => {
+  const cli = createCli();
+  const input = `${part.repeat(SIZE / part.length)}\nA=b\n`;
+  const { status, signal, stdout } = await cli.run(["status", "-"], { input });
+  expect({ status, signal }).toEqual({ status: 0, signal: null });
+  expect(stdout).toContain('"dotenv"');
 });
 
 test("names of files and fields cannot repaint a terminal or disguise themselves", async () => {

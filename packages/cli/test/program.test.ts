@@ -1,8 +1,10 @@
 /** What belongs to no single command: help, the Python tool's flags, colours, debug and audit logs. */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Cli, createCli } from "./cli.ts";
 import { BOUND, config, KEY, SECRET } from "./material.ts";
+import { findProgram } from "./programs.ts";
 
 function prepared(): Cli {
   const cli = createCli();
@@ -178,14 +180,30 @@ describe("the audit log", () => {
     expect(cli.snapshot()).toEqual(before);
   });
 
-  test("is never appended to a master key", async () => {
+  test.each([
+    ["a master key", "../home/.proxmox_mcp_key"],
+    ["the config itself", "config.json"],
+  ])("is never appended to %s", async (_, log) => {
     const cli = prepared();
     const before = cli.snapshot();
     const { status, stderr } = await cli.run(["encrypt", "config.json"], {
-      env: { PROXMOX_MCP_AUDIT_LOG: cli.keyFile },
+      env: { PROXMOX_MCP_AUDIT_LOG: log },
     });
     expect(status).toBe(8);
-    expect(stderr).toMatch(/^error\[OUTPUT_EXISTS\].*holds a master key; nothing was written/);
+    expect(stderr).toMatch(/^error\[WRITE_FAILED\].*is no audit log; nothing was done/);
+    expect(cli.snapshot()).toEqual(before);
+  });
+
+  const mkfifo = findProgram("mkfifo");
+  test.skipIf(mkfifo === undefined)("that is a pipe without a reader stops the run", async () => {
+    const cli = prepared();
+    execFileSync(mkfifo ?? "", [cli.path("pipe")]);
+    const before = cli.snapshot();
+    const { status, stderr } = await cli.run(["encrypt", "config.json"], {
+      env: { PROXMOX_MCP_AUDIT_LOG: "pipe" },
+    });
+    expect(status).toBe(8);
+    expect(stderr).toMatch(/^error\[WRITE_FAILED\].*a pipe that nobody reads.*nothing was done/);
     expect(cli.snapshot()).toEqual(before);
   });
 });

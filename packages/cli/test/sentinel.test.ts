@@ -17,6 +17,7 @@ const KEY = Buffer.from(
   "hex",
 ).toString("base64url");
 const KEY_TEXT = `${KEY}=`;
+const K = "PROXMOX_MCP_MASTER_KEY";
 
 const leaks = leakDetector({
   secret: SECRET,
@@ -237,6 +238,63 @@ describe("commands that fail", () => {
         ),
       ).toEqual([]);
     }
+  });
+
+  // Variables, flags and arguments are mixed up; nothing that was put there may be shown.
+  test.concurrent.for<readonly [string, readonly string[], Readonly<Record<string, string>>?]>([
+    ["a key as the path of the key file", ["encrypt", "config.json"], { [`${K}_FILE`]: KEY_TEXT }],
+    [
+      "two keys as that path",
+      ["encrypt", "config.json"],
+      { [`${K}_FILE`]: `${OTHER_KEY}\n${KEY}` },
+    ],
+    ["a key as the key command", ["encrypt", "config.json"], { [`${K}_COMMAND`]: KEY_TEXT }],
+    ["a key as --key-file", ["encrypt", "config.json", "--key-file", KEY]],
+    ["a key as --key-env", ["encrypt", "config.json", "--key-env", KEY_TEXT]],
+    ["a key as the command", [KEY_TEXT]],
+    ["a key as the command to help with", ["help", KEY_TEXT]],
+    ["a key as the config", ["decrypt", KEY_TEXT]],
+    ["a key as a part of a path", ["decrypt", `./somewhere/${KEY_TEXT}`]],
+    ["a key as the directory of the output", ["encrypt", "config.json", "-o", `${KEY_TEXT}/out`]],
+    ["a key in an unknown option", ["encrypt", "config.json", `--password=${KEY_TEXT}`]],
+    ["a key glued to an unknown option", ["encrypt", "config.json", `-p${KEY_TEXT}`]],
+    ["a key as an unknown option", ["encrypt", "config.json", `--${KEY_TEXT}`]],
+    ["a key as --rebind", ["encrypt", "config.json", "--rebind", KEY_TEXT]],
+    ["a key as --max-derivations", ["encrypt", "config.json", "--max-derivations", KEY_TEXT]],
+    ["a secret as --format", ["encrypt", "config.json", "--format", `x' is invalid. ${SECRET}`]],
+    ["a secret as --generate", ["set", "sealed.json", "/auth/token_value", "--generate", SECRET]],
+    ["a secret as --max-age", ["status", "sealed.json", "--check", "--max-age", SECRET]],
+    ["a secret in an unknown option", ["set", "sealed.json", `--value=${SECRET}`]],
+    ["a secret as the command", [SECRET.replace(/[./\\]/g, "")]],
+    ["a secret as the field of set", ["set", "sealed.json", SECRET]],
+    ["a key as the field of set", ["set", "sealed.json", KEY_TEXT]],
+    ["a secret as --field", ["decrypt", "sealed.json", "--field", SECRET]],
+    ["a key file as a config", ["status", "../home/.proxmox_mcp_key"]],
+    ["a key file with a key twice", ["status", "twice"]],
+    ["a key file that begins with a comment", ["status", "commented"]],
+    ["a key file as YAML", ["encrypt", "twice", "--format", "yaml"]],
+  ])("%s", async ([_, argv, env = {}], context) => {
+    const cli = await prepared(context);
+    cli.write("twice", `${KEY_TEXT}\n${KEY_TEXT}\n`);
+    cli.write("commented", `# mine\n${KEY_TEXT}\n`);
+    for (const flags of [[], ["--json"], ["--debug"]]) {
+      const { status, stdout, stderr } = await cli.run([...flags, ...argv], {
+        env: { PROXMOX_MCP_AUDIT_LOG: "audit.log", ...env },
+        input: "",
+      });
+      expect(status, stderr).not.toBe(0);
+      expect(stderr).toMatch(/error\[(KEY_INVALID|F\w+_NOT_\w+|USAGE|WRITE_FAILED)\]/);
+      expect(leaks(stdout)).toEqual([]);
+      expect(leaks(stderr)).toEqual([]);
+    }
+    expect(
+      leaks(
+        cli
+          .snapshot()
+          .filter((line) => line.includes("audit.log"))
+          .join(),
+      ),
+    ).toEqual([]);
   });
 
   test("a token that is corrupted", async () => {

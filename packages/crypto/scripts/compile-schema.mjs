@@ -85,6 +85,9 @@ function withoutWords(node) {
 function forEditors(node) {
   return mapSchema(node, (child) => {
     const { type, enum: choices, minimum, maximum, ...rest } = child;
+    if (child.title !== undefined && child.pattern !== undefined) {
+      return { ...child, pattern: `\\$\\{|${child.pattern}` };
+    }
     if (type !== "integer" && type !== "boolean" && choices === undefined) return child;
     const exact = { type, enum: choices, minimum, maximum };
     return { ...rest, anyOf: [exact, { type: "string", pattern: "^\\s*\\$\\{.*\\}\\s*$" }] };

@@ -4,6 +4,8 @@
  * Callers switch on `code`; wording may change. Programmer mistakes stay `TypeError`.
  */
 
+import { redactKeys } from "./key/key-shape.ts";
+
 /** The stable codes, each with the exit status that both binaries give it. */
 export const EXIT_STATUS = {
   UNEXPECTED: 1,
@@ -20,6 +22,7 @@ export const EXIT_STATUS = {
   FILE_UNREADABLE: 5,
   FILE_EMPTY: 5,
   FILE_NOT_TEXT: 5,
+  FILE_NOT_CONFIG: 5,
   SYNTAX: 5,
   DUPLICATE_FIELD: 5,
   AMBIGUOUS: 5,
@@ -54,6 +57,7 @@ const AGAIN = "run the command again";
 // For failures whose finder knows no better one.
 const WAYS_OUT: Readonly<Partial<Record<ErrorCode, string>>> = {
   AMBIGUOUS: `write it in a way that every reader understands alike, then ${AGAIN}`,
+  FILE_NOT_CONFIG: "name the config; the key is found by --key-file or PROXMOX_MCP_MASTER_KEY_FILE",
   FILE_EMPTY: "put the file back from its backup, or name another one",
   FILE_NOT_FOUND: "check the path and the directory that this command was started in",
   FILE_NOT_REGULAR: "name a file",
@@ -108,7 +112,8 @@ export class ProxmoxMcpError extends Error {
 
 /**
  * The one line that both binaries print for a failure: code, place, what happened, and the way out.
- * Line breaks cannot occur in it, whatever a file name holds.
+ * Line breaks cannot occur in it, whatever a file name holds, nor a master key that was given in the
+ * place of a name.
  */
 export function formatError(error: ProxmoxMcpError): string {
   const { file, location, line, column } = error.where;
@@ -120,19 +125,28 @@ export function formatError(error: ProxmoxMcpError): string {
   const text = [`error[${error.code}]`, subject, error.message]
     .filter((part) => part !== "")
     .join(": ");
-  return printable(error.hint === undefined ? text : `${text}. Way out: ${error.hint}.`);
+  return printable(
+    redactKeys(error.hint === undefined ? text : `${text}. Way out: ${error.hint}.`),
+  );
 }
 
-/** A failure as JSON, the same in every program. Parts of the place that do not apply are left out. */
+/**
+ * A failure as JSON, the same in every program. Parts of the place that do not apply are left out;
+ * what looks like a master key is hidden, as in `formatError`.
+ */
 export function errorJson({ code, message, where, hint }: ProxmoxMcpError): object {
-  return { code, message, ...where, hint: hint ?? null };
+  const texts = Object.entries({ message, ...where, hint: hint ?? null }).map(([name, value]) => [
+    name,
+    typeof value === "string" ? redactKeys(value) : value,
+  ]);
+  return { code, ...Object.fromEntries(texts) };
 }
 
 /** The stack of whatever was thrown, with those of its causes: for debugging alone. */
 export function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? "" : `\ncaused by ${stackOf(error.cause)}`;
-  return `${error.stack ?? error.message}${cause}`;
+  return `${redactKeys(error.stack ?? error.message)}${cause}`;
 }
 
 /**

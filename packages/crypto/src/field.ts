@@ -3,7 +3,7 @@ import { inBatches } from "./batches.ts";
 import type { Document, Value } from "./document/document.ts";
 import { ProxmoxMcpError, type Where } from "./errors.ts";
 import { claimedTime, type OpenedValue, type Opener } from "./secret.ts";
-import { type SecretRules, selectSecrets } from "./select.ts";
+import { type SecretRules, type Selection, selectSecrets } from "./select.ts";
 import { isSealed, isTokenLike, parseToken, stateOf, type ValueState } from "./token.ts";
 
 /** A secret of a document, seen without any key. */
@@ -14,8 +14,11 @@ export interface SecretField {
   readonly line: number;
   /** From 1, in UTF-16 code units. */
   readonly column: number;
-  /** `not-a-string` is a number, a boolean, a list or a map where a rule expects a secret. */
-  readonly state: ValueState | "not-a-string";
+  /**
+   * `not-a-string` is a number, a boolean, a list or a map where a rule expects a secret,
+   * `master-key` a plain master key, which is never sealed.
+   */
+  readonly state: ValueState | "not-a-string" | "master-key";
   /** When the value was sealed, as its token claims; tokens only. */
   readonly claimedAt: Date | undefined;
 }
@@ -31,15 +34,16 @@ export interface CheckedField extends SecretField {
 /** The secrets of a document, and the values that look like some. */
 export interface SecretList<Field extends SecretField = SecretField> {
   readonly secrets: readonly Field[];
+  /** Master keys among them, told by their state. */
   readonly lookalikes: readonly SecretField[];
 }
 
 /** Lists the secrets of a document. Needs no key. */
 export function listSecrets(document: Document, rules: SecretRules): SecretList {
-  const { secrets, lookalikes } = selectSecrets(document, rules);
+  const selection = selectSecrets(document, rules);
   return {
-    secrets: secrets.map((value) => fieldOf(document, value)),
-    lookalikes: lookalikes.map((value) => fieldOf(document, value)),
+    secrets: selection.secrets.map((value) => fieldOf(document, value)),
+    lookalikes: lookalikeFields(document, selection),
   };
 }
 
@@ -52,11 +56,22 @@ export async function checkSecrets(
   rules: SecretRules,
   opener: Opener,
 ): Promise<SecretList<CheckedField>> {
-  const { secrets, lookalikes } = selectSecrets(document, rules);
+  const selection = selectSecrets(document, rules);
   return {
-    secrets: await inBatches(secrets, (value) => checkValue(document, value, opener)),
-    lookalikes: lookalikes.map((value) => fieldOf(document, value)),
+    secrets: await inBatches(selection.secrets, (value) => checkValue(document, value, opener)),
+    lookalikes: lookalikeFields(document, selection),
   };
+}
+
+/** The values that stay plain and are worth a word. Master keys come last. */
+export function lookalikeFields(
+  document: Document,
+  { lookalikes, masterKeys }: Pick<Selection, "lookalikes" | "masterKeys">,
+): readonly SecretField[] {
+  return [
+    ...lookalikes.map((value) => fieldOf(document, value)),
+    ...masterKeys.map((value) => ({ ...fieldOf(document, value), state: "master-key" as const })),
+  ];
 }
 
 /** The field that a value is. */

@@ -34,6 +34,7 @@ export {
   type SecretList,
 } from "./field.ts";
 export { createDeriver, type Deriver } from "./key/derive.ts";
+export { isKeyShaped, redactKeys } from "./key/key-shape.ts";
 export { everyKey, formatKeyText, type KeyText, parseKeyText } from "./key/key-text.ts";
 export { generateMasterKey, MasterKey, parseMasterKey } from "./key/master-key.ts";
 export type { KeySource, KeySourceQuestion } from "./key/source.ts";

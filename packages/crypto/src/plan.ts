@@ -6,9 +6,15 @@ import { inBatches } from "./batches.ts";
 import type { Document, Value } from "./document/document.ts";
 import { applyEdits, type Edit } from "./document/edit.ts";
 import { ProxmoxMcpError } from "./errors.ts";
-import { fieldOf, openValue, type SecretField, whereOf } from "./field.ts";
+import { fieldOf, lookalikeFields, openValue, type SecretField, whereOf } from "./field.ts";
 import type { Opener, Sealer } from "./secret.ts";
-import { type SecretRules, secretMatcher, selectSecrets, wildcard } from "./select.ts";
+import {
+  type SecretRules,
+  secretMatcher,
+  selectSecrets,
+  type Verdict,
+  wildcard,
+} from "./select.ts";
 import { didYouMean } from "./suggest.ts";
 import { isSealed, isTokenLike } from "./token.ts";
 import { verifyPlan } from "./verify-plan.ts";
@@ -30,7 +36,7 @@ export interface Plan {
   readonly changed: readonly SecretField[];
   /** Secret fields that stay as they are: tokens and placeholders. */
   readonly kept: readonly SecretField[];
-  /** Values that look like secrets, that no rule names, and that stay plain. */
+  /** Values that look like secrets, that no rule names, and that stay plain; master keys, too. */
   readonly lookalikes: readonly SecretField[];
   /**
    * Checks a text that was read back: it is this plan's text, parses to the same values as the old
@@ -107,7 +113,7 @@ export async function planEncryption(
   await openAll(document, kept, opener);
   return sealingPlan(document, sealer, plaintexts, {
     kept,
-    lookalikes: selection.lookalikes,
+    lookalikes: lookalikeFields(document, selection),
     opener,
   });
 }
@@ -122,7 +128,9 @@ export async function planDecryption(
   document: Document,
   options: { readonly rules: SecretRules; readonly opener: Opener; readonly force?: boolean },
 ): Promise<Plan> {
-  const { secrets, lookalikes } = selectSecrets(document, options.rules);
+  const selection = selectSecrets(document, options.rules);
+  const { secrets } = selection;
+  const lookalikes = lookalikeFields(document, selection);
   const sealed = secrets.filter((value) => value.kind === "string" && isTokenLike(value.text));
   for (const value of sealed) requireEditable(document, value);
   const opened = await openAll(document, sealed, options.opener);
@@ -161,8 +169,9 @@ export async function planSet(
   requireEditable(document, value);
   requireSecret(document, value, rules, force);
   requireSealable(plaintext, document, value, force);
-  const { secrets, lookalikes } = selectSecrets(document, rules);
-  const kept = secrets.filter((other) => other !== value);
+  const selection = selectSecrets(document, rules);
+  const kept = selection.secrets.filter((other) => other !== value);
+  const lookalikes = lookalikeFields(document, selection);
   await openAll(document, kept, opener);
   return sealingPlan(document, sealer, new Map([[value, plaintext]]), { kept, lookalikes, opener });
 }
@@ -189,7 +198,7 @@ function requireField(document: Document, pattern: string, rules: SecretRules): 
   const match = secretMatcher(rules);
   const found = document.values.filter((value) => fits(value.location));
   if (found.length === 0) throw fieldNotFound(document, pattern);
-  const forbidden = found.find((value) => match(value) === "never");
+  const forbidden = found.find((value) => isForbidden(match(value)));
   if (forbidden !== undefined) {
     throw new ProxmoxMcpError("USAGE", "a master key or a seal is never encrypted with itself", {
       where: whereOf(document, forbidden),
@@ -198,15 +207,23 @@ function requireField(document: Document, pattern: string, rules: SecretRules): 
   }
 }
 
+function isForbidden(verdict: Verdict): boolean {
+  return verdict === "never" || verdict === "master-key";
+}
+
 function fieldNotFound(document: Document, location: string): ProxmoxMcpError {
+  // A value may have been put in the place of its field, and must not be shown.
+  const isName = /^(\/|env:)|^[A-Za-z_]\w{0,63}$/.test(location);
   const known = document.values
     .filter((value) => value.kind === "string")
     .map((value) => value.location);
   return new ProxmoxMcpError(
     "FIELD_NOT_FOUND",
-    `there is no field ${location}${didYouMean(location, known)}`,
+    isName
+      ? `there is no field ${location}${didYouMean(location, known)}`
+      : "there is no such field, and what was given for it does not look like one",
     {
-      where: { location },
+      ...(isName ? { where: { location } } : {}),
       hint: "`proxmox-mcp-encrypt status FILE` lists the secret fields",
     },
   );
@@ -217,10 +234,9 @@ function requireSecret(document: Document, value: Value, rules: SecretRules, for
   if (verdict === "secret" || (verdict === "unnamed" && (isTokenLike(value.text) || force))) return;
   throw new ProxmoxMcpError("USAGE", `${value.location} is no secret field`, {
     where: whereOf(document, value),
-    hint:
-      verdict === "never"
-        ? "a master key is never encrypted with itself"
-        : "seal it all the same with --force",
+    hint: isForbidden(verdict)
+      ? "a master key is never encrypted with itself"
+      : "seal it all the same with --force",
   });
 }
 
@@ -338,7 +354,7 @@ function withOthers(failures: readonly unknown[]): unknown {
 
 interface Rest {
   readonly kept: readonly Value[];
-  readonly lookalikes: readonly Value[];
+  readonly lookalikes: readonly SecretField[];
   readonly opener: Opener;
 }
 
@@ -369,7 +385,7 @@ function finish(document: Document, changes: readonly Change[], rest: Rest, seal
     text,
     changed: changes.map(({ value }) => fieldOf(document, value)),
     kept: rest.kept.map((value) => fieldOf(document, value)),
-    lookalikes: rest.lookalikes.map((value) => fieldOf(document, value)),
+    lookalikes: rest.lookalikes,
     verify: (readBack) =>
       verifyPlan({ document, text, changes, opener: rest.opener, sealer }, readBack),
   };

@@ -1,6 +1,6 @@
 /** Which values of a document are secret, by a set of rules. Knows no product. */
 import type { Document, Value } from "./document/document.ts";
-import { isTokenLike } from "./token.ts";
+import { isPlain, isTokenLike, stateOf } from "./token.ts";
 
 /** What makes a value a secret. */
 export interface SecretRules {
@@ -11,19 +11,29 @@ export interface SecretRules {
   readonly locations: readonly string[];
   /** Names in snake_case; names of values are compared in snake_case whatever their own style. */
   readonly names: readonly string[];
+  /**
+   * Names in snake_case that tell of a secret that no rule covers, alone or as the last words of a
+   * longer name.
+   */
+  readonly telling: readonly string[];
   /** Names in snake_case, `*` for any run of characters, that are never secrets whatever else says so. */
   readonly never: readonly string[];
+  /** As `never`, for master keys: a plain value of such a name is worth a word. */
+  readonly masterKeys: readonly string[];
 }
 
 /** What a document holds, seen by the rules. */
 export interface Selection {
   /**
    * Values that a rule names, and every token wherever it stands. A value that a location names may
-   * be of any kind but null; strings are never empty.
+   * be of any kind but null, one that a name names a string, a number or a list that begins with a
+   * string; strings are never empty.
    */
   readonly secrets: readonly Value[];
   /** Plain strings that look like secrets and that no rule names. */
   readonly lookalikes: readonly Value[];
+  /** Plain master keys, which are never sealed. */
+  readonly masterKeys: readonly Value[];
 }
 
 /** Selects the secrets of a document. */
@@ -31,32 +41,44 @@ export function selectSecrets(document: Document, rules: SecretRules): Selection
   const match = secretMatcher(rules);
   const secrets: Value[] = [];
   const lookalikes: Value[] = [];
-  for (const value of document.values) {
+  const masterKeys: Value[] = [];
+  for (const [index, value] of document.values.entries()) {
     if (value.kind === "null" || (value.kind === "string" && value.text === "")) continue;
-    const verdict = match(value);
+    const verdict = match(value, document.values[index + 1]);
     if (verdict === "never") continue;
-    if (verdict === "secret" || isTokenLike(value.text)) secrets.push(value);
-    else if (value.kind === "string" && looksSecret(snakeCase(value.name), value.text)) {
-      lookalikes.push(value);
-    }
+    if (verdict === "master-key") {
+      if (value.kind === "string" && isPlain(stateOf(value.text))) masterKeys.push(value);
+    } else if (verdict === "secret" || isTokenLike(value.text)) secrets.push(value);
+    else if (value.kind === "string" && looksSecret(value, rules)) lookalikes.push(value);
   }
-  return { secrets, lookalikes };
+  return { secrets, lookalikes, masterKeys };
 }
 
-/** What the rules say of the place where a value stands. */
-export type Verdict = "secret" | "never" | "unnamed";
+/** What the rules say of the place where a value stands; all but `secret` and `unnamed` forbid. */
+export type Verdict = "secret" | "never" | "master-key" | "unnamed";
 
-/** Compiles rules into a function. Name rules hold for strings only, location rules for any value. */
-export function secretMatcher(rules: SecretRules): (value: Value) => Verdict {
+/**
+ * Compiles rules into a function. Location rules hold for any value, name rules for what may hold a
+ * secret by mistake, too: a number, or a list whose first item, the value after it, is a string.
+ */
+export function secretMatcher(rules: SecretRules): (value: Value, next?: Value) => Verdict {
   const locations = rules.locations.map(wildcard);
   const names = new Set(rules.names);
   const never = rules.never.map(wildcard);
-  return (value) => {
+  const masterKeys = rules.masterKeys.map(wildcard);
+  return (value, next) => {
     const name = snakeCase(value.name);
     if (never.some((fits) => fits(name))) return "never";
-    const named = value.kind === "string" && names.has(name);
+    if (masterKeys.some((fits) => fits(name))) return "master-key";
+    const named = names.has(name) && mayHoldSecret(value, next);
     return named || locations.some((fits) => fits(value.location)) ? "secret" : "unnamed";
   };
+}
+
+// JSON schemas have maps of these names, and forms have switches.
+function mayHoldSecret({ kind, location }: Value, next: Value | undefined): boolean {
+  if (kind === "list") return next?.kind === "string" && next.location === `${location}/0`;
+  return kind === "string" || kind === "number";
 }
 
 /**
@@ -110,18 +132,26 @@ const HARMLESS =
 // query, paths, PVE token ids.
 const ADDRESS =
   /^(?:[a-z][a-z\d+.-]*:\/\/[^@?]*|(?:~|\.{1,2}|[a-z]:)[/\\].*|\/(?:[\w.-]+\/)+[\w.-]*|[^\s@!=]+@[^\s@!=]+![^\s@!=]+)$/i;
+const SWITCH = /^(?:true|false|yes|no|on|off|none|null|[01])?$/i;
 const FILE_NAME =
   /\.(?:json|ya?ml|toml|ini|conf|cfg|env|txt|pem|key|crt|cer|p12|pfx|jks|gpg|asc|pub|sock)$/i;
 // Words of people repeat letters; 16 random characters of hex have about 3.3 bits each.
 const LEAST_ENTROPY = 3;
 const LEAST_LENGTH = 16;
 
-/** Whether a plain value looks like a secret, given its name in snake_case. */
-function looksSecret(name: string, text: string): boolean {
+/** Whether a plain value looks like a secret. */
+function looksSecret(value: Value, { telling }: SecretRules): boolean {
+  const { text } = value;
   if (text.includes("${")) return false;
   if (PVE_TOKEN.test(text)) return true;
+  const name = snakeCase(value.name);
+  if (telling.some((word) => name === word || name.endsWith(`_${word}`))) return !isHarmless(text);
   if (!TELLING.test(name) || HARMLESS.test(name)) return false;
   return UUID.test(text) || isHighEntropy(text);
+}
+
+function isHarmless(text: string): boolean {
+  return SWITCH.test(text.trim()) || ADDRESS.test(text) || FILE_NAME.test(text);
 }
 
 function isHighEntropy(text: string): boolean {

@@ -6,7 +6,9 @@ import type { SecretRules } from "../src/select.ts";
 export const RULES: SecretRules = {
   locations: ["/auth/token_value", "/servers/*/token_secret", "env:PVE_*_TOKEN", "env:API_KEY"],
   names: ["password"],
+  telling: [],
   never: ["*master_key*"],
+  masterKeys: [],
 };
 
 /** A JSON document of these values, with two spaces of indentation. */

@@ -10,7 +10,13 @@ import {
   wildcard,
 } from "../src/select.ts";
 
-const NO_RULES: SecretRules = { locations: [], names: [], never: [] };
+const NO_RULES: SecretRules = {
+  locations: [],
+  names: [],
+  telling: [],
+  never: [],
+  masterKeys: [],
+};
 
 /** The locations of what is selected. */
 async function select(
@@ -106,9 +112,9 @@ describe("the secrets of a document", () => {
     expect(secrets).toEqual(["/tokenValue", "/deep/0/token-value", "/deep/1/TOKEN_VALUE"]);
   });
 
-  it("are strings, for a name; anything but null, for a location", async () => {
-    const text = '{"a":1,"b":true,"c":null,"d":[],"e":{},"f":"x"}';
-    expect((await select(text, { names: [..."abcdef"] })).secrets).toEqual(["/f"]);
+  it("are strings, numbers and lists of strings, for a name; anything but null, for a location", async () => {
+    const text = '{"a":1,"b":true,"c":null,"d":[],"e":{},"f":"x","g":["x"],"h":[{}]}';
+    expect((await select(text, { names: [..."abcdefgh"] })).secrets).toEqual(["/a", "/f", "/g"]);
     const locations = [..."abcdef"].map((name) => `/${name}`);
     expect((await select(text, { locations })).secrets).toEqual(["/a", "/b", "/d", "/e", "/f"]);
   });
@@ -141,12 +147,16 @@ describe("the secrets of a document", () => {
 describe("the verdict on a value", () => {
   it.each([
     ["/a/secret", "string", "secret"],
-    ["/a/secret", "number", "unnamed"],
+    ["/a/secret", "number", "secret"],
+    ["/a/secret", "boolean", "unnamed"],
+    ["/a/secret", "map", "unnamed"],
+    ["/a/secret", "list", "unnamed"],
     ["/a/place", "number", "secret"],
     ["/a/other", "string", "unnamed"],
     ["/a/master_key", "string", "never"],
   ] as const)("%s, a %s: %s", (location, kind, verdict) => {
     const match = secretMatcher({
+      ...NO_RULES,
       locations: ["/a/place", "/a/master_key"],
       names: ["secret"],
       never: ["master_*"],

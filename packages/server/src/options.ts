@@ -80,7 +80,9 @@ export function parseOptions(argv: readonly string[]): Options {
 function requireOption(name: string, rawName: string, value: string | undefined): void {
   if (!isOption(name)) {
     const known = Object.keys(OPTIONS).map((option) => `--${option}`);
-    throw usage(`unknown option ${rawName}${didYouMean(rawName, known)}`, "see --help");
+    // What looks like no option may be a secret that went astray.
+    const shown = /^--?[a-z][a-z-]{0,31}$/.test(rawName) ? ` ${rawName}` : "";
+    throw usage(`unknown option${shown}${didYouMean(rawName, known)}`, "see --help");
   }
   if (OPTIONS[name].type === "boolean" && value !== undefined) {
     throw usage(`${rawName} takes no value`, "see --help");

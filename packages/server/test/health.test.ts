@@ -157,9 +157,18 @@ describe("variables", () => {
     const config = configWith("${TOKEN:?ask the operator}", { proxmox: { host: "${HOST}" } });
     const { status, stdout } = runServer(["--test", placeConfig(config)]);
     expect(stdout).toContain("FAILED   variables  2 problems\n");
+    expect(stdout).toContain("skipped  secrets    not checked\n");
     expect(stdout).toContain("config.json:3:13 /proxmox/host: the variable HOST is not set");
     expect(stdout).toContain("/auth/token_value: the variable TOKEN is not set: ask the operator");
     expect(status).toBe(5);
+  });
+
+  test("a secret that is missing beside one that opens leaves the secrets unchecked", async () => {
+    const config = await sealedConfig({ servers: { lab: { password: "${LAB}" } } });
+    const report = check(placeConfig(config));
+    expect(problemsOf(report)).toEqual([expect.stringContaining("variables: VARIABLE_MISSING")]);
+    const secrets = report.checks.find(({ name }) => name === "secrets");
+    expect(secrets).toMatchObject({ status: "skipped", summary: "not checked" });
   });
 
   test.each(["PROXMOX_MCP_MASTER_KEY", "CREDENTIALS_DIRECTORY", "TEAM_KEY"])(
@@ -332,12 +341,32 @@ describe("the schema", () => {
     }
   });
 
+  test.each([
+    [
+      "host",
+      "https://pve.example",
+      "Way out: write the host alone, without https://, port or path",
+    ],
+    ["host", "pve.example:8006", "Way out: write the host alone"],
+    ["user", "root", "Way out: write user@realm, as in root@pam"],
+    ["token_name", "root@pam!mcp", "Way out: write the name alone"],
+  ])("a %s that cannot work is not healthy: %s", (name, value, remedy) => {
+    const auth = { user: "root@pam", token_name: "mcp", token_value: "${TOKEN}", [name]: value };
+    const changed = name === "host" ? { proxmox: { host: value } } : { auth };
+    const { status, stdout } = runServer(["--test", placeConfig(configWith("${TOKEN}", changed))], {
+      env: { TOKEN: SECRET },
+    });
+    expect(stdout).toContain(remedy);
+    expect(status).toBe(5);
+  });
+
   test("an unknown key is a warning that says what was meant", () => {
     const file = placeConfig(configWith("${TOKEN}", { loging: {} }));
     const { status, stdout } = runServer(["--test", file], { env: { TOKEN: SECRET } });
     expect(stdout).toContain(
       "warning[UNKNOWN_KEY]: config.json:10:13 /loging: the key loging is unknown and ignored (did you mean logging?)",
     );
+    expect(stdout).toContain("warning  schema     complete, with unknown keys\n");
     expect(status).toBe(0);
   });
 
@@ -354,6 +383,10 @@ describe.skipIf(process.platform === "win32")("modes", () => {
     const text = JSON.stringify(configWith(SECRET));
     const loose = check(place("loose.json", text, 0o644));
     expect(warningsOf(loose)).toEqual(["secrets: PLAIN_SECRET", "modes: LOOSE_MODE"]);
+    expect(loose.checks.at(-1)).toMatchObject({
+      name: "modes",
+      summary: "looser than they must be",
+    });
     expect(loose.exitStatus).toBe(0);
     expect(warningsOf(check(place("tight.json", text, 0o600)))).toEqual(["secrets: PLAIN_SECRET"]);
   });

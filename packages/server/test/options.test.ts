@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
-import { runServer } from "./run-server.ts";
+import { configWith, KEY, placeConfig, runServer } from "./run-server.ts";
 
 test.each([["--help"], ["-h"], ["--test", "--help"]])("%s %s prints the help", (...args) => {
   const { status, stdout, stderr } = runServer(args.filter(Boolean));
@@ -44,4 +44,21 @@ test("a usage error is JSON where JSON was asked for", () => {
   const { status, stdout } = runServer(["--test", "--json", "--nonsense"]);
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, exitStatus: 2, error: { code: "USAGE" } });
   expect(status).toBe(2);
+});
+
+// That nothing leaks is asserted by `runServer` itself.
+test.each<[string, string[], Record<string, string>]>([
+  ["the path of the key file", ["c.json"], { PROXMOX_MCP_MASTER_KEY_FILE: KEY }],
+  ["the key command", ["c.json"], { PROXMOX_MCP_MASTER_KEY_COMMAND: KEY }],
+  ["--key-file", ["c.json", "--key-file", KEY], {}],
+  ["--key-env", ["c.json", "--key-env", KEY], {}],
+  ["the config", [KEY], {}],
+  ["PROXMOX_MCP_CONFIG", [], { PROXMOX_MCP_CONFIG: KEY }],
+  ["an option", [`--${KEY}`], {}],
+  ["a short option", [`-p${KEY}`], {}],
+])("a key in the place of %s is not shown", (_, args, env) => {
+  placeConfig(configWith("enc:"), "c.json");
+  for (const more of [[], ["--json"], ["--debug"]]) {
+    expect(runServer(["--test", ...more, ...args], { env }).status).not.toBe(0);
+  }
 });

@@ -35,10 +35,21 @@ function kept({ kept }: EncryptResult): readonly Line[] {
 }
 
 function lookalikes({ lookalikes }: EncryptResult): readonly Line[] {
-  if (lookalikes.length === 0) return [];
+  const masterKeys = lookalikes.filter(({ state }) => state === "master-key");
+  const others = lookalikes.filter(({ state }) => state !== "master-key");
+  const unnamed: Line = {
+    text: "Look like secrets and stay plain, because no rule names them:",
+    look: "warn",
+  };
+  const beside: Line = {
+    text: "A master key lies beside the secrets it opens: move it to a file of its own:",
+    look: "warn",
+  };
   return [
-    { text: "Look like secrets and stay plain, because no rule names them:", look: "warn" },
-    ...lookalikes.map(({ location }) => ({ text: `  ${location}  add --field '${location}'` })),
+    ...(others.length === 0 ? [] : [unnamed]),
+    ...others.map(({ location }) => ({ text: `  ${location}  add --field '${location}'` })),
+    ...(masterKeys.length === 0 ? [] : [beside]),
+    ...masterKeys.map(({ location }) => ({ text: `  ${location}` })),
   ];
 }
 

@@ -13,6 +13,8 @@ const FINDINGS: Readonly<Record<FindingKind, string>> = {
   "plain-default": "has a secret as its default in plain text: remove the default",
   "not-a-string": "is no string and cannot be encrypted: write it in quotes",
   "secret-looking": "looks like a secret, and no rule names it: encrypt it with --field",
+  "master-key":
+    "is a master key that lies beside the secrets it opens: move it to a file of its own",
   "not-bound": "is not bound to its field, as PROXMOX_MCP_REQUIRE_BOUND demands",
   "too-old": "was sealed longer ago than --max-age allows, or its time lies ahead",
   unopened: "cannot be opened",
@@ -75,7 +77,9 @@ function renderFile(
   ]);
   const seen = lookalikes.map((field): readonly Cell[] => [
     { text: field.location },
-    { text: "secret-looking", look: "warn" },
+    field.state === "master-key"
+      ? { text: field.state, look: "bad" }
+      : { text: "secret-looking", look: "warn" },
     { text: "-" },
     { text: "-" },
     ...(python ? [{ text: "-" }] : []),

@@ -242,3 +242,29 @@ describe.skipIf(process.platform === "win32")("modes and owners", () => {
     expect(cli.mode("out.json")).toBe("600");
   });
 });
+
+describe("what it does not encrypt", () => {
+  test("a master key, and it says so", async () => {
+    const text = config().replace('"mcp@pve"', '"mcp@pve", "master_key": "example-word"');
+    const cli = prepared({ "config.json": text });
+    const { status, stderr } = await cli.run(["encrypt", "config.json", "--in-place"]);
+    expect(status).toBe(0);
+    expect(stderr).toContain(
+      "A master key lies beside the secrets it opens: move it to a file of its own:\n  /auth/master_key\n",
+    );
+    expect(stderr).not.toContain("--field");
+    expect(cli.read("config.json")).toContain('"master_key": "example-word"');
+  });
+
+  test.each([
+    ['{ "password": "a", "api_key": 1234 }', "/api_key"],
+    ['{ "password": "a", "secret": ["b"] }', "/secret"],
+  ])("a document with a secret that is no string: %s", async (text, location) => {
+    const cli = prepared({ "settings.json": text });
+    const { status, stderr } = await cli.run(["encrypt", "settings.json"]);
+    expect(status).toBe(5);
+    expect(stderr).toContain("error[SECRET_NOT_STRING]");
+    expect(stderr).toContain(location);
+    expect(cli.read("settings.json")).toBe(text);
+  });
+});

@@ -109,6 +109,14 @@ describe("--check", () => {
     ["a broken token", config("enc:broken"), ["unopened TOKEN_MALFORMED"]],
     ["a moved token", config(ELSEWHERE.token), ["unopened TOKEN_MISPLACED"]],
     ["a number", '{ "auth": { "token_value": 12345678 } }', ["not-a-string"]],
+    ["a number in any document", '{ "api_key": 1234 }', ["not-a-string"]],
+    ["a list in any document", '{ "secret": ["a"] }', ["not-a-string"]],
+    ["a map", '{ "properties": { "password": { "type": "string" } } }', []],
+    ["API keys alone", '{ "http": { "api_keys": { "webmaster_key": "word" } } }', ["plain"]],
+    ["a master key", '{ "auth": { "master_key": "word" } }', ["master-key"]],
+    ["a placeholder for a master key", '{ "auth": { "master_key": "${KEY}" } }', []],
+    ["the path of a master key", '{ "auth": { "master_key_file": "~/key" } }', []],
+    ["a simple password", '{ "auth": {}, "database": { "password": "a" } }', ["secret-looking"]],
     [
       "a value that looks like a secret",
       config(BOUND.token).replace('"mcp@pve"', `"mcp@pve", "webhook_token": "${SECRET}"`),
@@ -166,6 +174,16 @@ describe("--check", () => {
 });
 
 describe("--table", () => {
+  test("shows a master key, and with --check says what to do", async () => {
+    const cli = prepared({ "config.json": '{ "auth": { "master_key": "example-word" } }' });
+    const shown = await cli.run(["status", "config.json", "--table", "--check"]);
+    expect(shown.stdout).toMatch(/^ +\/auth\/master_key +master-key +- +- +1:27$/m);
+    expect(shown.stderr).toContain(
+      "config.json /auth/master_key is a master key that lies beside the secrets it opens: move it to a file of its own",
+    );
+    expect(shown.stdout + shown.stderr).not.toContain("example-word");
+  });
+
   test("has a line for each field, and no colours without a terminal", async () => {
     const cli = prepared({ "config.json": config(BOUND.token) });
     const { stdout, stderr } = await cli.run(["status", "config.json", "--table"]);

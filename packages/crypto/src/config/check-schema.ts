@@ -66,8 +66,9 @@ function problemOf(
   );
 }
 
-function remedy(name: string, wanted: string, { description = "" }: SchemaNode): string {
-  const meaning = description.replace(/\.$/, "");
+function remedy(name: string, wanted: string, schema: SchemaNode): string {
+  const meaning = (schema.description ?? "").replace(/\.$/, "");
+  if (hasOwnWords(schema)) return meaning.charAt(0).toLowerCase() + meaning.slice(1);
   return `write ${wanted} for ${name}${meaning === "" ? "" : `: ${meaning}`}`;
 }
 
@@ -79,7 +80,13 @@ const TYPE_NAMES: Readonly<Record<SchemaType, string>> = {
   null: "null",
 };
 
-function expectation({ type = [], enum: choices, pattern, minimum, maximum }: SchemaNode): string {
+function hasOwnWords({ pattern, title }: SchemaNode): boolean {
+  return pattern !== undefined && title !== undefined;
+}
+
+function expectation(schema: SchemaNode): string {
+  const { type = [], enum: choices, pattern, minimum, maximum, title = "" } = schema;
+  if (hasOwnWords(schema)) return title;
   if (choices !== undefined) return `one of ${choices.join(", ")}`;
   const types = [type].flat().map((name: SchemaType) => TYPE_NAMES[name]);
   const range = minimum === undefined ? "" : ` from ${minimum} to ${maximum}`;

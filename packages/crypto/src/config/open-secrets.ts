@@ -47,8 +47,19 @@ export async function openSecret(
   field: TextField,
   options: OpeningOptions,
 ): Promise<SecretOutcome> {
-  const { text } = field.expansion;
-  return isTokenLike(text) ? openToken(field, options) : takePlain(field, options);
+  const { location } = field.value;
+  const outcome = isTokenLike(field.expansion.text)
+    ? await openToken(field, options)
+    : takePlain(field, options);
+  if (outcome.plaintext === undefined) return outcome;
+  const plaintext = location.endsWith("/token_value")
+    ? outcome.plaintext.trim()
+    : outcome.plaintext;
+  // They go into headers and forms of requests, where a line break ends what they say.
+  if (location.startsWith("/auth/") && /\p{Cc}/u.test(plaintext)) {
+    return { ...outcome, plaintext: undefined, problems: [controlCharacter(field)] };
+  }
+  return { ...outcome, plaintext };
 }
 
 function takePlain(field: TextField, { requireBound }: OpeningOptions): SecretOutcome {
@@ -122,6 +133,14 @@ function movedFrom(home: string, location: string): ProxmoxMcpError {
         "put it back, or repair an honest rename with " +
         `\`proxmox-mcp-encrypt encrypt FILE --in-place --rebind ${home}=${location}\``,
     },
+  );
+}
+
+function controlCharacter(field: TextField): ProxmoxMcpError {
+  return new ProxmoxMcpError(
+    "SCHEMA",
+    "the secret holds a line break or another control character",
+    { where: field.where, hint: sealingHint(field) },
   );
 }
 

@@ -75,8 +75,7 @@ export async function resolveConfig(options: ResolveOptions): Promise<Resolution
   const outcomes = await opening;
   for (const { secret, plaintext } of outcomes) {
     if (plaintext === undefined) continue;
-    const text = secret.location.endsWith("/token_value") ? plaintext.trim() : plaintext;
-    tree.set(secret.location, new SecretText(text));
+    tree.set(secret.location, new SecretText(plaintext));
   }
   const earlier = [
     ...fields.flatMap(({ problems }) => problems),

@@ -2,8 +2,35 @@
 import type { Document } from "../document/document.ts";
 import { type SecretRules, wildcard } from "../select.ts";
 
-// Sealing a master key with itself would lock it in; the seal is reserved for whole documents.
-const NEVER: readonly string[] = ["*master_key*", "proxmox_mcp_seal"];
+// Whole words: a `webmaster_key` is a secret like others.
+const MASTER_KEYS: readonly string[] = [
+  "master_key",
+  "*_master_key",
+  "master_key_*",
+  "*_master_key_*",
+];
+// They lead to a master key and hold none.
+const LEADS_TO_KEY = ["file", "command", "env"].flatMap((end) =>
+  MASTER_KEYS.map((name) => `${name}_${end}`),
+);
+// The seal is reserved for whole documents. Sealing a master key with itself would lock it in.
+const FORBIDDEN: Pick<SecretRules, "never" | "masterKeys"> = {
+  never: ["proxmox_mcp_seal", ...LEADS_TO_KEY],
+  masterKeys: MASTER_KEYS,
+};
+
+const TELLING_NAMES: readonly string[] = [
+  "token_value",
+  "token_secret",
+  "password",
+  "passphrase",
+  "secret",
+  "client_secret",
+  "api_key",
+  "apikey",
+  "private_key",
+  "access_token",
+];
 
 /** The secrets of the server's config. Collections are maps by name, so that no position matters. */
 export const SERVER_CONFIG_RULES: SecretRules = {
@@ -22,7 +49,8 @@ export const SERVER_CONFIG_RULES: SecretRules = {
     "/http/api_keys/*",
   ],
   names: [],
-  never: NEVER,
+  telling: TELLING_NAMES,
+  ...FORBIDDEN,
 };
 
 /** The secrets of a .env file. */
@@ -36,25 +64,16 @@ export const DOTENV_RULES: SecretRules = {
     "env:PROXMOX_*_PASSWORD",
   ],
   names: [],
-  never: NEVER,
+  telling: TELLING_NAMES,
+  ...FORBIDDEN,
 };
 
 /** The secrets of any other JSON or YAML: names that say what they hold. */
 export const GENERIC_RULES: SecretRules = {
   locations: [],
-  names: [
-    "token_value",
-    "token_secret",
-    "password",
-    "passphrase",
-    "secret",
-    "client_secret",
-    "api_key",
-    "apikey",
-    "private_key",
-    "access_token",
-  ],
-  never: NEVER,
+  names: TELLING_NAMES,
+  telling: [],
+  ...FORBIDDEN,
 };
 
 const SERVER_SECTIONS: ReadonlySet<string> = new Set([
@@ -62,6 +81,7 @@ const SERVER_SECTIONS: ReadonlySet<string> = new Set([
   "/auth",
   "/servers",
   "/default_servers",
+  "/http/api_keys",
 ]);
 const SERVER_SECRETS = SERVER_CONFIG_RULES.locations.map(wildcard);
 

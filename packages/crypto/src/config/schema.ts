@@ -7,6 +7,7 @@ import { splitPointer } from "../document/pointer.ts";
 /** The part of JSON Schema (draft-07) that the config's schema is written in. */
 export interface SchemaNode {
   readonly $schema?: string;
+  /** Where there is a pattern: what it wants, in words; the description then says what to write. */
   readonly title?: string;
   readonly description?: string;
   readonly type?: SchemaType | readonly SchemaType[];
@@ -31,6 +32,7 @@ export interface SchemaViolation {
 }
 
 const NOT_BLANK = "\\S";
+const IPV6 = "[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?";
 
 const secret = (description: string): SchemaNode => ({
   type: "string",
@@ -65,7 +67,12 @@ export const CONFIG_SCHEMA: SchemaNode = {
       required: ["host"],
       additionalProperties: false,
       properties: {
-        host: { type: "string", pattern: NOT_BLANK, description: "Host name or address." },
+        host: {
+          type: "string",
+          pattern: `^(?:[A-Za-z0-9._-]+|${IPV6}|\\[${IPV6}\\])$`,
+          title: "a host name or an IP address",
+          description: "Write the host alone, without https://, port or path.",
+        },
         port: {
           type: "integer",
           minimum: 1,
@@ -96,10 +103,16 @@ export const CONFIG_SCHEMA: SchemaNode = {
       properties: {
         user: {
           type: "string",
-          pattern: NOT_BLANK,
-          description: "User with realm, as in root@pam.",
+          pattern: "^[^\\s!=:]+@[^\\s@!=]+$",
+          title: "a user with realm",
+          description: "Write user@realm, as in root@pam, without the name of a token.",
         },
-        token_name: { type: "string", pattern: NOT_BLANK, description: "Name of the API token." },
+        token_name: {
+          type: "string",
+          pattern: "^[^\\s@!=]+$",
+          title: "the name of an API token",
+          description: "Write the name alone, without user@realm!, secret or blanks.",
+        },
         token_value: secret("Secret of the API token, a UUID; encrypted as enc:..."),
         password: secret("The password of the user."),
         token_secret: secret("The secret of the API token."),

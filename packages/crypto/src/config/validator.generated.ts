@@ -9,8 +9,11 @@ export const validate: {
   errors?: readonly SchemaViolation[] | null;
 } = validate10;
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["proxmox","auth"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"proxmox":{"type":"object","required":["host"],"additionalProperties":false,"properties":{"host":{"type":"string","pattern":"\\S"},"port":{"type":"integer","minimum":1,"maximum":65535,"default":8006},"verify_ssl":{"type":"boolean","default":true},"service":{"type":"string","pattern":"\\S","default":"PVE"},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"auth":{"type":"object","required":["user","token_name","token_value"],"additionalProperties":false,"properties":{"user":{"type":"string","pattern":"\\S"},"token_name":{"type":"string","pattern":"\\S"},"token_value":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"logging":{"type":"object","default":{},"additionalProperties":false,"properties":{"level":{"type":"string","enum":["DEBUG","INFO","WARNING","ERROR","CRITICAL"],"default":"INFO"},"format":{"type":"string"},"file":{"type":["string","null"],"default":null}}},"servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"default_servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"http":{"type":"object","additionalProperties":true,"properties":{"api_keys":{"type":"object","additionalProperties":{"type":"string","pattern":"\\S"}}}}}};
-const pattern0 = new RegExp("\\S", "u");
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["proxmox","auth"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"proxmox":{"type":"object","required":["host"],"additionalProperties":false,"properties":{"host":{"type":"string","pattern":"^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$"},"port":{"type":"integer","minimum":1,"maximum":65535,"default":8006},"verify_ssl":{"type":"boolean","default":true},"service":{"type":"string","pattern":"\\S","default":"PVE"},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"auth":{"type":"object","required":["user","token_name","token_value"],"additionalProperties":false,"properties":{"user":{"type":"string","pattern":"^[^\\s!=:]+@[^\\s@!=]+$"},"token_name":{"type":"string","pattern":"^[^\\s@!=]+$"},"token_value":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"logging":{"type":"object","default":{},"additionalProperties":false,"properties":{"level":{"type":"string","enum":["DEBUG","INFO","WARNING","ERROR","CRITICAL"],"default":"INFO"},"format":{"type":"string"},"file":{"type":["string","null"],"default":null}}},"servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"default_servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"http":{"type":"object","additionalProperties":true,"properties":{"api_keys":{"type":"object","additionalProperties":{"type":"string","pattern":"\\S"}}}}}};
+const pattern0 = new RegExp("^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$", "u");
+const pattern1 = new RegExp("\\S", "u");
+const pattern4 = new RegExp("^[^\\s!=:]+@[^\\s@!=]+$", "u");
+const pattern5 = new RegExp("^[^\\s@!=]+$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -101,7 +104,7 @@ if(data1.host !== undefined){
 let data2 = data1.host;
 if(typeof data2 === "string"){
 if(!pattern0.test(data2)){
-const err6 = {instancePath:instancePath+"/proxmox/host",keyword:"pattern",params:{pattern: "\\S"}};
+const err6 = {instancePath:instancePath+"/proxmox/host",keyword:"pattern",params:{pattern: "^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$"}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -167,7 +170,7 @@ errors++;
 }
 let data5 = data1.service;
 if(typeof data5 === "string"){
-if(!pattern0.test(data5)){
+if(!pattern1.test(data5)){
 const err12 = {instancePath:instancePath+"/proxmox/service",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err12];
@@ -191,7 +194,7 @@ errors++;
 if(data1.password !== undefined){
 let data6 = data1.password;
 if(typeof data6 === "string"){
-if(!pattern0.test(data6)){
+if(!pattern1.test(data6)){
 const err14 = {instancePath:instancePath+"/proxmox/password",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err14];
@@ -216,7 +219,7 @@ errors++;
 if(data1.token_secret !== undefined){
 let data7 = data1.token_secret;
 if(typeof data7 === "string"){
-if(!pattern0.test(data7)){
+if(!pattern1.test(data7)){
 const err16 = {instancePath:instancePath+"/proxmox/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err16];
@@ -298,8 +301,8 @@ errors++;
 if(data8.user !== undefined){
 let data9 = data8.user;
 if(typeof data9 === "string"){
-if(!pattern0.test(data9)){
-const err23 = {instancePath:instancePath+"/auth/user",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern4.test(data9)){
+const err23 = {instancePath:instancePath+"/auth/user",keyword:"pattern",params:{pattern: "^[^\\s!=:]+@[^\\s@!=]+$"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -323,8 +326,8 @@ errors++;
 if(data8.token_name !== undefined){
 let data10 = data8.token_name;
 if(typeof data10 === "string"){
-if(!pattern0.test(data10)){
-const err25 = {instancePath:instancePath+"/auth/token_name",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern5.test(data10)){
+const err25 = {instancePath:instancePath+"/auth/token_name",keyword:"pattern",params:{pattern: "^[^\\s@!=]+$"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -348,7 +351,7 @@ errors++;
 if(data8.token_value !== undefined){
 let data11 = data8.token_value;
 if(typeof data11 === "string"){
-if(!pattern0.test(data11)){
+if(!pattern1.test(data11)){
 const err27 = {instancePath:instancePath+"/auth/token_value",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err27];
@@ -373,7 +376,7 @@ errors++;
 if(data8.password !== undefined){
 let data12 = data8.password;
 if(typeof data12 === "string"){
-if(!pattern0.test(data12)){
+if(!pattern1.test(data12)){
 const err29 = {instancePath:instancePath+"/auth/password",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err29];
@@ -398,7 +401,7 @@ errors++;
 if(data8.token_secret !== undefined){
 let data13 = data8.token_secret;
 if(typeof data13 === "string"){
-if(!pattern0.test(data13)){
+if(!pattern1.test(data13)){
 const err31 = {instancePath:instancePath+"/auth/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err31];
@@ -516,7 +519,7 @@ if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 if(data19.token_value !== undefined){
 let data20 = data19.token_value;
 if(typeof data20 === "string"){
-if(!pattern0.test(data20)){
+if(!pattern1.test(data20)){
 const err40 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err40];
@@ -541,7 +544,7 @@ errors++;
 if(data19.token_secret !== undefined){
 let data21 = data19.token_secret;
 if(typeof data21 === "string"){
-if(!pattern0.test(data21)){
+if(!pattern1.test(data21)){
 const err42 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err42];
@@ -566,7 +569,7 @@ errors++;
 if(data19.password !== undefined){
 let data22 = data19.password;
 if(typeof data22 === "string"){
-if(!pattern0.test(data22)){
+if(!pattern1.test(data22)){
 const err44 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err44];
@@ -621,7 +624,7 @@ if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 if(data24.token_value !== undefined){
 let data25 = data24.token_value;
 if(typeof data25 === "string"){
-if(!pattern0.test(data25)){
+if(!pattern1.test(data25)){
 const err48 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err48];
@@ -646,7 +649,7 @@ errors++;
 if(data24.token_secret !== undefined){
 let data26 = data24.token_secret;
 if(typeof data26 === "string"){
-if(!pattern0.test(data26)){
+if(!pattern1.test(data26)){
 const err50 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err50];
@@ -671,7 +674,7 @@ errors++;
 if(data24.password !== undefined){
 let data27 = data24.password;
 if(typeof data27 === "string"){
-if(!pattern0.test(data27)){
+if(!pattern1.test(data27)){
 const err52 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err52];
@@ -726,7 +729,7 @@ if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
 for(const key6 in data29){
 let data30 = data29[key6];
 if(typeof data30 === "string"){
-if(!pattern0.test(data30)){
+if(!pattern1.test(data30)){
 const err56 = {instancePath:instancePath+"/http/api_keys/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err56];

@@ -13,6 +13,8 @@ import { type KeyCommandOptions, readKeyText } from "./key-source.ts";
 export interface LoadedKeys {
   readonly keys: KeyText;
   readonly source: KeySource;
+  /** The key files among all sources that were read. */
+  readonly files: readonly string[];
   /** What to tell the user: loose modes and the like. */
   readonly warnings: readonly string[];
 }
@@ -44,7 +46,11 @@ export async function loadKeys(
       { hint: "unset one of them, or name the right one with --key-file or --key-env" },
     );
   }
-  return { ...first, warnings: loaded.flatMap(({ warnings }) => warnings) };
+  return {
+    ...first,
+    files: loaded.flatMap(({ files }) => files),
+    warnings: loaded.flatMap(({ warnings }) => warnings),
+  };
 }
 
 /**
@@ -68,7 +74,8 @@ async function load(
 ): Promise<LoadedKeys> {
   const { text, warnings } = await readKeyText(source, { env, signal });
   try {
-    return { keys: parseKeyText(text), source, warnings };
+    const files = source.kind === "file" ? [source.path] : [];
+    return { keys: parseKeyText(text), source, files, warnings };
   } catch (error) {
     if (!(error instanceof ProxmoxMcpError)) throw error;
     throw new ProxmoxMcpError(error.code, `${source.from}: ${error.message}`, {

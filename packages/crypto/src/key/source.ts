@@ -3,6 +3,7 @@
  * environment. Reading the chosen source is the business of `files/`.
  */
 import { ProxmoxMcpError } from "../errors.ts";
+import { holdsKeyShaped } from "./key-shape.ts";
 
 /** The variable that holds a key text. */
 export const KEY_VARIABLE = "PROXMOX_MCP_MASTER_KEY";
@@ -43,7 +44,8 @@ export interface KeySourceQuestion {
  * @returns the sources of the strongest rank, none if there is no key anywhere. Several are returned
  * only for the environment: read them all, their active keys must agree.
  * @throws ProxmoxMcpError USAGE for both flags at once, KEY_MISSING for a `--key-env` variable that
- * is not set, KEY_INVALID for an unreadable command.
+ * is not set, KEY_INVALID for an unreadable command, or a key in the place of a path, a name or a
+ * command.
  */
 export function chooseKeySources(question: KeySourceQuestion): readonly KeySource[] {
   for (const rank of RANKS) {
@@ -77,9 +79,12 @@ function fromFlags({ keyFile, keyEnv, env }: KeySourceQuestion): readonly KeySou
       hint: "name one source of the master key",
     });
   }
-  if (keyFile !== undefined)
+  if (keyFile !== undefined) {
+    refuseKey(keyFile, "--key-file", "a path");
     return [{ kind: "file", path: keyFile, from: `--key-file ${keyFile}` }];
+  }
   if (keyEnv === undefined) return [];
+  refuseKey(keyEnv, "--key-env", "the name of a variable");
   const text = variable(env, keyEnv);
   if (text === undefined) {
     throw new ProxmoxMcpError(
@@ -108,11 +113,14 @@ function fromEnvironment({ env, exists }: KeySourceQuestion): readonly KeySource
     });
   }
   if (path !== undefined) {
+    refuseKey(path, KEY_FILE_VARIABLE, "a path");
     sources.push({ kind: "file", path, from: `${KEY_FILE_VARIABLE} (${path})` });
   }
   const command = variable(env, KEY_COMMAND_VARIABLE);
   if (command !== undefined) {
-    sources.push({ kind: "command", argv: splitCommand(command), from: KEY_COMMAND_VARIABLE });
+    const argv = splitCommand(command);
+    refuseKey(argv[0] ?? "", KEY_COMMAND_VARIABLE, "a command");
+    sources.push({ kind: "command", argv, from: KEY_COMMAND_VARIABLE });
   }
   const directory = variable(env, "CREDENTIALS_DIRECTORY");
   if (directory !== undefined && directory !== "") {
@@ -131,6 +139,14 @@ function fromEnvironment({ env, exists }: KeySourceQuestion): readonly KeySource
 function fromHome({ homeFile, exists }: KeySourceQuestion): readonly KeySource[] {
   if (homeFile === undefined || !exists(homeFile)) return [];
   return [{ kind: "file", path: homeFile, from: homeFile }];
+}
+
+// What is named here gets into messages and logs; a key that was put here by mistake must not.
+function refuseKey(text: string, holder: string, wanted: string): void {
+  if (!holdsKeyShaped(text)) return;
+  throw new ProxmoxMcpError("KEY_INVALID", `${holder} holds a key, not ${wanted}`, {
+    hint: `use ${KEY_VARIABLE} for a key`,
+  });
 }
 
 function variable(env: KeySourceQuestion["env"], name: string): string | undefined {

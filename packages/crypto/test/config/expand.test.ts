@@ -77,6 +77,12 @@ describe("expandText", () => {
     ]);
   });
 
+  test("a problem that a string has many times is reported once", () => {
+    const { problems, text } = expandText("${".repeat(60_000) + "${A}".repeat(1_000), { env });
+    expect(problems.map(({ code }) => code)).toEqual(["PLACEHOLDER", "VARIABLE_MISSING"]);
+    expect(text).toHaveLength(124_000);
+  });
+
   test("tells a string that is wholly one variable from one that is not", () => {
     expect(expandText("${HOST}", { env }).wholly).toBe("HOST");
     expect(expandText("${HOST:-x}", { env }).wholly).toBe("HOST");

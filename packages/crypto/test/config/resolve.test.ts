@@ -110,6 +110,27 @@ describe("a good config", () => {
     expect(config?.proxmox).toMatchObject({ port: 8443, verify_ssl: false });
   });
 
+  test.each(["pve", "pve-1.example.com", "my_node", "192.168.1.100", "::1", "[fe80::1%eth0]"])(
+    "may name the host %s",
+    async (host) => {
+      expect(await problemsOf({ proxmox: { host }, auth: AUTH })).toEqual([]);
+    },
+  );
+
+  test.each(["root@pam", "jürgen@pve", "joe@corp.example@ad", "o'neil+x@my-realm"])(
+    "may name the user %s",
+    async (user) => {
+      expect(await problemsOf({ proxmox: PROXMOX, auth: { ...AUTH, user } })).toEqual([]);
+    },
+  );
+
+  test("may have a token with a line break around it, as files of secrets end with one", async () => {
+    for (const text of [`${SECRET}\n`, await sealer.seal(`${SECRET}\n`, "/auth/token_value")]) {
+      const { config } = await resolve({ proxmox: PROXMOX, auth: { ...AUTH, token_value: text } });
+      expect(config?.auth.token_value.reveal()).toBe(SECRET);
+    }
+  });
+
   test("keeps keys such as __proto__ harmless", async () => {
     const text = `{"proxmox":{"host":"a"},"auth":${JSON.stringify(AUTH)},"servers":{"__proto__":{"password":"x","port":1}}}`;
     const document = await openDocument(text, { format: "json" });
@@ -219,8 +240,8 @@ describe("a bad config", () => {
       "config.json:3:13 /proxmox/host VARIABLE_MISSING the variable HOST is not set: name the node",
       "config.json:4:13 /proxmox/port SCHEMA the value must be a whole number from 1 to 65535",
       "config.json:5:19 /proxmox/verify_ssl SCHEMA the value must be true or false",
-      "config.json:8:13 /auth/user SCHEMA the value must be text that is not blank",
-      "config.json:9:19 /auth/token_name SCHEMA the value must be text that is not blank",
+      "config.json:8:13 /auth/user SCHEMA the value must be a user with realm",
+      "config.json:9:19 /auth/token_name SCHEMA the value must be the name of an API token",
       expect.stringContaining("config.json:10:20 /auth/token_value TOKEN_MALFORMED "),
       "config.json:13:14 /logging/level SCHEMA the value must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
       "config.json:14:13 /logging/file SCHEMA the value must be text or null",
@@ -273,6 +294,58 @@ describe("a bad config", () => {
   ])("%j is refused", async (config, expected) => {
     expect(await problemsOf(config)).toEqual(expected);
   });
+
+  test.each([
+    "https://pve.example",
+    "pve.example:8006",
+    "pve.example/api2",
+    "pve example",
+    "pve.example\n",
+    "[::1]:8006",
+    "root@pve.example",
+  ])("a host that nobody can reach is refused: %j", async (host) => {
+    const { problems } = await resolve({ proxmox: { host }, auth: AUTH }, {});
+    expect(problems).toMatchObject([
+      {
+        code: "SCHEMA",
+        message: "the value must be a host name or an IP address",
+        hint: "write the host alone, without https://, port or path",
+        where: { location: "/proxmox/host" },
+      },
+    ]);
+  });
+
+  test.each([
+    [{ user: "root" }, "/auth/user", /^write user@realm/],
+    [{ user: "root@pam!mcp" }, "/auth/user", /^write user@realm/],
+    [{ user: "ro ot@pam" }, "/auth/user", /^write user@realm/],
+    [{ user: "root@pam\r\nX: y" }, "/auth/user", /^write user@realm/],
+    [{ token_name: "root@pam!mcp" }, "/auth/token_name", /^write the name alone/],
+    [{ token_name: "mcp=secret" }, "/auth/token_name", /^write the name alone/],
+    [{ token_name: "m cp" }, "/auth/token_name", /^write the name alone/],
+  ])("an account that Proxmox cannot know is refused: %j", async (changed, location, hint) => {
+    const { problems } = await resolve({ proxmox: PROXMOX, auth: { ...AUTH, ...changed } }, {});
+    expect(problems).toMatchObject([
+      { code: "SCHEMA", where: { location }, hint: expect.stringMatching(hint) },
+    ]);
+  });
+
+  test.each(["token_value", "password", "token_secret"])(
+    "a secret %s that would break a header is refused, and not shown",
+    async (name) => {
+      for (const secret of ["marked\r\nX: y", "marked\0", "marked\u0085x"]) {
+        const sealed = await sealer.seal(secret, `/auth/${name}`);
+        for (const text of [secret, sealed]) {
+          const auth = { ...AUTH, [name]: text };
+          const { problems } = await resolve({ proxmox: PROXMOX, auth }, {});
+          expect(problems).toMatchObject([
+            { code: "SCHEMA", where: { location: `/auth/${name}` } },
+          ]);
+          expect(`${problems[0]?.message} ${problems[0]?.hint}`).not.toContain("marked");
+        }
+      }
+    },
+  );
 
   test("a .env file is no config", async () => {
     const document = await openDocument("A=b\n", { format: "dotenv" });
@@ -351,9 +424,12 @@ describe("a bad config", () => {
   });
 
   test.each([
-    ["auth: {user: a, token_name: b, token_value: &t x}", "/auth/token_value"],
-    ["auth: &a {user: a, token_name: b, token_value: x}", "/auth/token_value"],
-    ["auth: {user: a, token_name: b, token_value: x}\nother: &p 8006\nmore: {port: *p}", undefined],
+    ["auth: {user: a@pam, token_name: b, token_value: &t x}", "/auth/token_value"],
+    ["auth: &a {user: a@pam, token_name: b, token_value: x}", "/auth/token_value"],
+    [
+      "auth: {user: a@pam, token_name: b, token_value: x}\nother: &p 8006\nmore: {port: *p}",
+      undefined,
+    ],
   ])("a secret under an anchor is refused, and no other value: %s", async (text, location) => {
     const document = await openDocument(`proxmox: {host: a}\n${text}\n`, { format: "yaml" });
     const { problems } = await resolveConfig({ document, env: {}, opener });
@@ -363,7 +439,7 @@ describe("a bad config", () => {
 
   test("an aliased boolean is refused, and not taken for false", async () => {
     const text =
-      "other: &on true\nproxmox: {host: a, verify_ssl: *on}\nauth: {user: a, token_name: b, token_value: x}\n";
+      "other: &on true\nproxmox: {host: a, verify_ssl: *on}\nauth: {user: a@pam, token_name: b, token_value: x}\n";
     const document = await openDocument(text, { format: "yaml" });
     const { problems } = await resolveConfig({ document, env: {}, opener });
     expect(problems.map(({ code, where }) => `${code} ${where.location}`)).toEqual([

@@ -6,12 +6,24 @@ import {
   secretRulesFor,
 } from "../../src/config/rules.ts";
 import { openDocument } from "../../src/document/open.ts";
-import { selectSecrets } from "../../src/select.ts";
+import { type Selection, selectSecrets } from "../../src/select.ts";
 import { openJson } from "./open-json.ts";
 
-async function secretsOf(value: unknown): Promise<readonly string[]> {
+async function selectionOf(value: unknown): Promise<Selection> {
   const document = await openJson(value);
-  return selectSecrets(document, secretRulesFor(document)).secrets.map(({ location }) => location);
+  return selectSecrets(document, secretRulesFor(document));
+}
+
+async function secretsOf(value: unknown): Promise<readonly string[]> {
+  return (await selectionOf(value)).secrets.map(({ location }) => location);
+}
+
+async function lookalikesOf(value: unknown): Promise<readonly string[]> {
+  return (await selectionOf(value)).lookalikes.map(({ location }) => location);
+}
+
+async function masterKeysOf(value: unknown): Promise<readonly string[]> {
+  return (await selectionOf(value)).masterKeys.map(({ location }) => location);
 }
 
 describe("secretRulesFor", () => {
@@ -21,6 +33,14 @@ describe("secretRulesFor", () => {
       expect(secretRulesFor(await openJson({ [section]: {} }))).toBe(SERVER_CONFIG_RULES);
     },
   );
+
+  test("API keys alone make a server config, and are secret", async () => {
+    const keys = { ci: "x", webmaster_key: "y" };
+    expect(await secretsOf({ http: { api_keys: keys } })).toEqual([
+      "/http/api_keys/ci",
+      "/http/api_keys/webmaster_key",
+    ]);
+  });
 
   test.each([
     { proxmox: "pve" },
@@ -79,18 +99,26 @@ describe("secretRulesFor", () => {
       "PROXMOX_A_B_PASSWORD",
     ];
     const other = ["PROXMOX_HOST", "PASSWORD", "MY_PROXMOX_PASSWORD", "PROXMOX_TOKEN_ID"];
-    const never = ["PROXMOX_MCP_MASTER_KEY", "PROXMOX_MASTER_KEY_PASSWORD", "PROXMOX_MCP_SEAL"];
+    const never = [
+      "PROXMOX_MCP_MASTER_KEY",
+      "PROXMOX_MCP_MASTER_KEY_FILE",
+      "PROXMOX_MASTER_KEY_PASSWORD",
+      "PROXMOX_MCP_SEAL",
+    ];
     const text = [...secret, ...other, ...never].map((name) => `${name}=word\n`).join("");
     const document = await openDocument(text, { format: "dotenv" });
-    const { secrets } = selectSecrets(document, secretRulesFor(document));
+    const { secrets, masterKeys } = selectSecrets(document, secretRulesFor(document));
     expect(secrets.map(({ name }) => name)).toEqual(secret);
+    expect(masterKeys.map(({ name }) => name)).toEqual([
+      "PROXMOX_MCP_MASTER_KEY",
+      "PROXMOX_MASTER_KEY_PASSWORD",
+    ]);
   });
 
   test("finds telling names in any style in any other document", async () => {
     const locations = await secretsOf({
       deep: [{ tokenValue: "a", "client-secret": "b", API_KEY: "c", apikey: "d" }],
       passphrase: "e",
-      password: 5,
       secret: "",
       secretary: "f",
       proxmox_mcp_seal: "g",
@@ -104,5 +132,82 @@ describe("secretRulesFor", () => {
       "/passphrase",
       "/master_key/private_key",
     ]);
+  });
+});
+
+describe("what would stay plain without a word", () => {
+  test.each([
+    [{ auth: {}, database: { password: "word" } }, ["/database/password"]],
+    [{ auth: { tokenValue: "word" } }, ["/auth/tokenValue"]],
+    [{ auth: {}, "DB-Password": "word", smtpPassword: "x" }, ["/DB-Password", "/smtpPassword"]],
+    [{ auth: {}, list: [{ api_key: "word" }] }, ["/list/0/api_key"]],
+  ])(
+    "a secret of a server config that no rule names, however simple it is: %j",
+    async (value, expected) => {
+      expect(await lookalikesOf(value)).toEqual(expected);
+    },
+  );
+
+  test("the same in a .env file, in any case", async () => {
+    const text = "DB_PASSWORD=word\nproxmox_password=word\nAPI_KEY=word\nHOST=word\n";
+    const document = await openDocument(text, { format: "dotenv" });
+    const { lookalikes } = selectSecrets(document, secretRulesFor(document));
+    expect(lookalikes.map(({ name }) => name)).toEqual([
+      "DB_PASSWORD",
+      "proxmox_password",
+      "API_KEY",
+    ]);
+  });
+
+  test.each([
+    "",
+    "${PASSWORD}",
+    "${PASSWORD:-x}",
+    "true",
+    "No",
+    "0",
+    "/run/secrets/db",
+    "secret.txt",
+    "https://vault.example/v1/db",
+  ])("no false alarm for %j", async (password) => {
+    expect(await lookalikesOf({ auth: {}, database: { password } })).toEqual([]);
+  });
+
+  test("numbers and lists of strings under telling names count as secrets", async () => {
+    const value = {
+      api_key: 1234,
+      deep: { secret: ["a"] },
+      properties: { password: { type: "string" } },
+      passphrase: true,
+      client_secret: null,
+      private_key: [],
+      apikey: [{ a: 1 }],
+    };
+    expect(await secretsOf(value)).toEqual(["/api_key", "/deep/secret"]);
+  });
+
+  test("a plain master key is told, and never secret", async () => {
+    const value = {
+      auth: {},
+      master_key: "word",
+      oldMasterKey: "word",
+      PROXMOX_MCP_MASTER_KEY_STAGING: "word",
+      http: { api_keys: { master_key: "word" } },
+      placeholder: { master_key: "${KEY}" },
+      empty: { master_key: "" },
+      master_key_file: "~/key",
+      MASTER_KEY_COMMAND: "pass show key",
+      master_key_env: "KEY",
+      webmaster_key: "word",
+      master_keyboard: "word",
+    };
+    expect(await masterKeysOf(value)).toEqual([
+      "/master_key",
+      "/oldMasterKey",
+      "/PROXMOX_MCP_MASTER_KEY_STAGING",
+      "/http/api_keys/master_key",
+    ]);
+    expect(await secretsOf(value)).toEqual([]);
+    expect(await lookalikesOf(value)).toEqual([]);
   });
 });

@@ -215,3 +215,17 @@ describe("a .env value spelled anew", () => {
     await refusal("AMBIGUOUS", () => document.spell(valueAt(document, "env:A"), "d"));
   });
 });
+
+describe("hostile values", () => {
+  it.each([
+    ["blanks", `a${" ".repeat(1_000_000)}b`],
+    ["other blanks", `a${"\u00a0".repeat(1_000_000)}b`],
+    ["openings of placeholders", "${".repeat(500_000)],
+    ["openings of placeholders in quotes", `"${"${".repeat(500_000)}"`],
+    ["backslashes", `a${"\\".repeat(1_000_000)}b`],
+    ["escaped quotes", `"${'\\"'.repeat(500_000)}"`],
+  ])("%s take linear time", async (_, spelled) => {
+    const document = await open(`A=${spelled}\n`);
+    expect(valueAt(document, "env:A").end).toBe(2 + spelled.length);
+  });
+});

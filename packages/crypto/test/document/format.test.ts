@@ -37,4 +37,10 @@ describe("the format of a file", () => {
     expect(formatOf("config", text)).toBe(format);
     expect(formatOf("environment", text)).toBe(format);
   });
+
+  it.each(["# c\r\n", " \r\n", "\r", "#", " "])("takes linear time for many %j", (part) => {
+    const text = part.repeat(1_000_000 / part.length);
+    expect(formatOf(undefined, text)).toBe("yaml");
+    expect(formatOf(undefined, `${text}\nA=b`)).toBe("dotenv");
+  });
 });

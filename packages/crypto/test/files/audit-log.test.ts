@@ -5,27 +5,53 @@ import { openAuditLog } from "../../src/files/index.ts";
 import { failure, mode, names, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
+const NOW = "2026-01-31T12:00:00.000Z";
 
 describe("openAuditLog", () => {
   it("makes a file of mode 600 and appends one JSON line for each entry", () => {
     const path = join(directory(), "audit.log");
     const log = openAuditLog(path);
-    log.append({ operation: "encrypt", outcome: "done" });
-    log.append({ operation: "set", outcome: "done" });
+    log.append({ time: NOW, operation: "encrypt", outcome: "done" });
+    log.append({ time: NOW, operation: "set", outcome: "done" });
     log.close();
     expect(mode(path)).toBe("600");
     expect(readFileSync(path, "utf8")).toBe(
-      '{"operation":"encrypt","outcome":"done"}\n{"operation":"set","outcome":"done"}\n',
+      `{"time":"${NOW}","operation":"encrypt","outcome":"done"}\n` +
+        `{"time":"${NOW}","operation":"set","outcome":"done"}\n`,
     );
   });
 
   it("keeps what is there", () => {
     const path = join(directory(), "audit.log");
-    writeFileSync(path, "earlier\n");
+    const earlier = '{"time":"2026-01-01T00:00:00.000Z","operation":"encrypt"}\n';
+    writeFileSync(path, earlier);
     const log = openAuditLog(path);
-    log.append({ operation: "set" });
+    log.append({ time: NOW, operation: "set" });
     log.close();
-    expect(readFileSync(path, "utf8")).toBe('earlier\n{"operation":"set"}\n');
+    expect(readFileSync(path, "utf8")).toBe(`${earlier}{"time":"${NOW}","operation":"set"}\n`);
+  });
+
+  it("begins every line in the way that its logs are known by", () => {
+    const path = join(directory(), "audit.log");
+    for (const operation of ["encrypt", "set"]) {
+      const log = openAuditLog(path);
+      log.append({ operation, time: NOW });
+      log.close();
+    }
+    expect(readFileSync(path, "utf8")).toMatch(/^({"time":.*\n){2}$/);
+  });
+
+  it.each([
+    ["a config", '{ "auth": {} }\n'],
+    ["a key file", `${Buffer.alloc(32, 7).toString("base64url")}=\n`],
+    ["a file shorter than the beginning of a line", "{"],
+  ])("refuses %s and leaves it as it is", async (_, content) => {
+    const path = join(directory(), "other");
+    writeFileSync(path, content);
+    const error = await failure(() => openAuditLog(path));
+    expect(error).toMatchObject({ code: "WRITE_FAILED", where: { file: path } });
+    expect(error.message).toMatch(/is no audit log; nothing was done$/);
+    expect(readFileSync(path, "utf8")).toBe(content);
   });
 
   it("fails before anything is done where the file cannot be opened", async () => {
@@ -38,7 +64,7 @@ describe("openAuditLog", () => {
     "says that the operation is over where a line cannot be written",
     async () => {
       const log = openAuditLog("/dev/full");
-      const error = await failure(() => log.append({ operation: "set" }));
+      const error = await failure(() => log.append({ time: NOW, operation: "set" }));
       log.close();
       expect(error).toMatchObject({ code: "NOT_CLOSED", where: { file: "/dev/full" } });
       expect(error.message).toMatch(/^the operation is over, but it could not be recorded/);

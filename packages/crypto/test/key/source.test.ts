@@ -216,6 +216,35 @@ describe("ranking faulty sources", () => {
   });
 });
 
+describe("a key in the place of its source", () => {
+  const KEY = "q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k=";
+  const noFlag = { keyFile: undefined, keyEnv: undefined };
+
+  it.each<[string, Partial<KeySourceQuestion>]>([
+    ["--key-file holds a key, not a path", { keyFile: KEY }],
+    ["--key-env holds a key, not the name of a variable", { keyFile: undefined, keyEnv: KEY }],
+    [
+      "PROXMOX_MCP_MASTER_KEY_FILE holds a key, not a path",
+      { ...noFlag, env: { PROXMOX_MCP_MASTER_KEY_FILE: `${KEY}\n` } },
+    ],
+    [
+      "PROXMOX_MCP_MASTER_KEY_COMMAND holds a key, not a command",
+      { ...noFlag, env: { PROXMOX_MCP_MASTER_KEY_COMMAND: KEY.slice(0, -1) } },
+    ],
+  ])("%s", async (message, change) => {
+    const error = await refusal("KEY_INVALID", () =>
+      chooseKeySources({ ...everything, ...change }),
+    );
+    expect(error.message).toBe(message);
+    expect(error.hint).toBe("use PROXMOX_MCP_MASTER_KEY for a key");
+  });
+
+  it("is not what a command's arguments are searched for", () => {
+    const env = { PROXMOX_MCP_MASTER_KEY_COMMAND: `vault read ${KEY}` };
+    expect(chooseKeySources({ ...everything, ...noFlag, env })).toHaveLength(1);
+  });
+});
+
 describe("splitting a command", () => {
   it.each([
     ["cat /run/key", ["cat", "/run/key"]],

@@ -2,7 +2,7 @@
  * The entry point of `proxmox-mcp-server --test`: an offline health check in a bundle of its own, so
  * that a probe every ten seconds loads nothing of the server. It contacts no host.
  */
-import { isOn } from "@proxmox-mcp/crypto";
+import { isOn, redactKeys } from "@proxmox-mcp/crypto";
 import { STDOUT, useEveryCore, writeStream } from "@proxmox-mcp/crypto/files";
 import { answer } from "../answer.ts";
 import { loadConfig } from "../config/load.ts";
@@ -27,7 +27,7 @@ async function main(argv: readonly string[]): Promise<number> {
 async function log({ config, key, secrets, checks }: Report): Promise<void> {
   const { createDebugLog } = await import("../debug-log.ts");
   createDebugLog()("config checked", {
-    config,
+    config: config === undefined ? undefined : redactKeys(config),
     key,
     secrets: secrets.length,
     failed: checks.filter(({ status }) => status === "failed").map(({ name }) => name),

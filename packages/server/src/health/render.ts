@@ -1,5 +1,5 @@
 /** The report as text for people, and as JSON. */
-import { errorJson, formatError, printable } from "@proxmox-mcp/crypto";
+import { errorJson, formatError, printable, redactKeys } from "@proxmox-mcp/crypto";
 import type { Check, HealthWarning, Report } from "./report.ts";
 
 const LABELS: Readonly<Record<Check["status"], string>> = {
@@ -37,7 +37,7 @@ export function renderJson(report: Report): string {
   const shape = {
     ok: exitStatus === 0,
     exitStatus,
-    config: config ?? null,
+    config: config === undefined ? null : redactKeys(config),
     format: format ?? null,
     key: key === undefined ? null : { from: key.source, id: key.id ?? null },
     checks: checks.map(({ name, status, summary, problems, warnings }) => ({

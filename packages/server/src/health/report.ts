@@ -94,7 +94,7 @@ function checkOf(
     const summary = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     return { name, status: "failed", summary, ...findings };
   }
-  const summary = summaryOf(name, facts);
+  const summary = summaryOf(name, facts, warnings.length);
   if (summary === undefined)
     return { name, status: "skipped", summary: "not checked", ...findings };
   return { name, status: warnings.length > 0 ? "warning" : "ok", summary, ...findings };

@@ -1,6 +1,6 @@
 /** What a check that did not fail has to say, in a few words. */
-import { type Document, isPlain } from "@proxmox-mcp/crypto";
-import type { Resolution } from "@proxmox-mcp/crypto/config";
+import { type Document, isPlain, listSecrets } from "@proxmox-mcp/crypto";
+import { type Resolution, secretRulesFor } from "@proxmox-mcp/crypto/config";
 import type { LoadedKeys, TextFile } from "@proxmox-mcp/crypto/files";
 import type { CheckName } from "./report.ts";
 
@@ -12,8 +12,11 @@ export interface Facts {
   readonly resolution: Resolution | undefined;
 }
 
-/** @returns `undefined` where there was nothing to look at. */
-export function summaryOf(name: CheckName, facts: Facts): string | undefined {
+/**
+ * @param warnings how many warnings stand below it, which it must not contradict.
+ * @returns `undefined` where there was nothing to look at.
+ */
+export function summaryOf(name: CheckName, facts: Facts, warnings: number): string | undefined {
   const { document, file, keys, resolution } = facts;
   switch (name) {
     case "file":
@@ -25,11 +28,11 @@ export function summaryOf(name: CheckName, facts: Facts): string | undefined {
     case "key":
       return keys === undefined ? resolution && "none needed" : keyOf(keys);
     case "secrets":
-      return resolution && secretsOf(resolution);
+      return resolution && secretsOf(resolution, document);
     case "schema":
-      return resolution && "complete";
+      return resolution && (warnings === 0 ? "complete" : "complete, with unknown keys");
     case "modes":
-      return file && "as tight as they must be";
+      return file && (warnings === 0 ? "as tight as they must be" : "looser than they must be");
   }
 }
 
@@ -41,7 +44,10 @@ function keyOf({ keys, source }: LoadedKeys): string {
   return `${keys.active.id} from ${source.from}`;
 }
 
-function secretsOf({ secrets }: Resolution): string | undefined {
+function secretsOf(resolution: Resolution, document: Document | undefined): string | undefined {
+  const { secrets } = resolution;
+  if (secrets.length === 0 || document === undefined) return undefined;
+  if (hasUnfilled(resolution, document)) return undefined;
   const opened = secrets.filter((secret) => secret.opened).length;
   const plain = secrets.filter(({ state }) => isPlain(state)).length;
   const filledIn = secrets.filter(({ state }) => state === "placeholder").length;
@@ -52,4 +58,13 @@ function secretsOf({ secrets }: Resolution): string | undefined {
     ...(filledIn === 0 ? [] : [`${filledIn} from variables`]),
   ];
   return parts.join(", ");
+}
+
+/** Whether a secret field has a problem that came before it could be looked at. */
+function hasUnfilled({ secrets, problems }: Resolution, document: Document): boolean {
+  const seen = new Set(secrets.map(({ location }) => location));
+  const failed = new Set(problems.map(({ where }) => where.location));
+  return listSecrets(document, secretRulesFor(document)).secrets.some(
+    ({ location }) => failed.has(location) && !seen.has(location),
+  );
 }

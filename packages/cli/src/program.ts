@@ -1,9 +1,17 @@
 /** Every command and flag, declared in one place. Parsing has no effect but its result. */
-import { type DocumentFormat, didYouMean, ProxmoxMcpError, type Rename } from "@proxmox-mcp/crypto";
+import type { DocumentFormat, Rename } from "@proxmox-mcp/crypto";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "./duration.ts";
+import {
+  DECRYPT_HELP,
+  ENCRYPT_HELP,
+  GENERATE_KEY_HELP,
+  MAIN_HELP,
+  SET_HELP,
+  STATUS_HELP,
+} from "./help.ts";
 import { type CommonFlags, GENERATED, type Generated, type Invocation } from "./invocation.ts";
-import { COMMANDS, firstWord } from "./legacy-arguments.ts";
+import { usageError } from "./usage-error.ts";
 
 const FORMATS: Readonly<Record<string, DocumentFormat>> = {
   json: "json",
@@ -36,7 +44,7 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     program.parse(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usage(error, argv);
+    if (error.exitCode !== 0) throw usageError(error, argv);
   }
   if (chosen !== undefined) return chosen;
   return { command: "text", text: printed };
@@ -269,77 +277,3 @@ function duration(value: string): number {
 }
 
 // No cause: commander's own text quotes what was given, and that may be a secret.
-function usage(error: CommanderError, argv: readonly string[]): ProxmoxMcpError {
-  const command = argv.find((word) => (COMMANDS as readonly string[]).includes(word));
-  const help = `\`proxmox-mcp-encrypt ${command === undefined ? "" : `${command} `}--help\` shows what can be written`;
-  const isNoCommand =
-    error.code === "commander.unknownCommand" || error.code === "commander.excessArguments";
-  const message =
-    isNoCommand && command === undefined
-      ? unknownCommand(firstWord(argv) ?? "")
-      : withoutValues(error.message);
-  return new ProxmoxMcpError("USAGE", message, { hint: help });
-}
-
-function unknownCommand(word: string): string {
-  const shown = word.length <= 32 && /^[a-z]+(-[a-z]+)*$/i.test(word) ? ` '${word}'` : "";
-  return `unknown command${shown}${didYouMean(word, COMMANDS)}`;
-}
-
-// Names of options stay; values go, and what stands in the place of an option and looks like none.
-function withoutValues(message: string): string {
-  return message
-    .replace(/^error: /, "")
-    .replace("(outputHelp)", "there is no such command to help with")
-    .replace(/^(option '[^']*' argument) '.*'(?= is invalid)/s, "$1")
-    .replace(/^unknown option '(.*)'/s, (_, flag: string) => {
-      const [name] = /^(--[a-z][a-z-]{0,31}(?==|$)|-\w)/.exec(flag) ?? [];
-      return name === undefined ? "unknown option" : `unknown option '${name}'`;
-    })
-    .replace(/\s*\n\s*/g, " ")
-    .replace(/\.$/, "");
-}
-
-const MAIN_HELP = `
-The flags of the Python tool work as well:
-  proxmox-mcp-encrypt CONFIG [-o FILE]    encrypt
-  proxmox-mcp-encrypt CONFIG --status     status
-  proxmox-mcp-encrypt --generate-key      generate-key
-
-The master key is looked for in --key-file, --key-env, PROXMOX_MCP_MASTER_KEY,
-PROXMOX_MCP_MASTER_KEY_FILE, PROXMOX_MCP_MASTER_KEY_COMMAND, systemd's credentials
-and ~/.proxmox_mcp_key.
-
-Start here:
-  proxmox-mcp-encrypt generate-key
-  proxmox-mcp-encrypt encrypt config.json
-  proxmox-mcp-encrypt status config.encrypted.json`;
-
-const ENCRYPT_HELP = `
-Examples:
-  proxmox-mcp-encrypt encrypt config.json
-  proxmox-mcp-encrypt encrypt config.yaml --in-place
-  proxmox-mcp-encrypt encrypt settings.json --field '/service/*/pin' -o -
-  proxmox-mcp-encrypt encrypt config.json --in-place --rebind /auth/token_secret=/auth/token_value`;
-
-const DECRYPT_HELP = `
-Examples:
-  proxmox-mcp-encrypt decrypt config.encrypted.json
-  proxmox-mcp-encrypt decrypt config.encrypted.json --field /auth/token_value
-  proxmox-mcp-encrypt decrypt .env.encrypted -o .env`;
-
-const SET_HELP = `
-Examples:
-  proxmox-mcp-encrypt set config.encrypted.json /auth/token_value
-  pass show proxmox/token | proxmox-mcp-encrypt set config.encrypted.json /auth/token_value
-  proxmox-mcp-encrypt set .env.encrypted MCPO_API_KEY --generate hex32`;
-
-const STATUS_HELP = `
-Examples:
-  proxmox-mcp-encrypt status config.encrypted.json
-  proxmox-mcp-encrypt status . --check --max-age 90d`;
-
-const GENERATE_KEY_HELP = `
-Examples:
-  proxmox-mcp-encrypt generate-key
-  proxmox-mcp-encrypt generate-key -o /run/keys/proxmox_mcp_key`;

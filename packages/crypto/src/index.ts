@@ -38,9 +38,9 @@ export { isKeyShaped, redactKeys } from "./key/key-shape.ts";
 export { everyKey, formatKeyText, type KeyText, parseKeyText } from "./key/key-text.ts";
 export { generateMasterKey, MasterKey, parseMasterKey } from "./key/master-key.ts";
 export type { KeySource, KeySourceQuestion } from "./key/source.ts";
+export { findField } from "./named-field.ts";
 export {
   type EncryptionOptions,
-  findField,
   type Plan,
   planDecryption,
   planEncryption,

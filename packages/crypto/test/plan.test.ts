@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Document } from "../src/document/document.ts";
 import type { ErrorCode } from "../src/errors.ts";
+import { findField } from "../src/named-field.ts";
 import {
   type EncryptionOptions,
-  findField,
   type Plan,
   planDecryption,
   planEncryption,

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { encodeBase64Url } from "../src/encoding.ts";
 import { sealFernet } from "../src/fernet.ts";
 import {
+  isPlain,
+  isSealed,
   isTokenLike,
   parseToken,
   printToken,
@@ -209,5 +211,21 @@ describe("the state of a value", () => {
   ])("of %j is %s", (text, state) => {
     expect(stateOf(text)).toBe(state);
     expect(isTokenLike(text)).toBe(state === "malformed");
+  });
+});
+
+describe("isPlain and isSealed", () => {
+  it.each([
+    ["plain", true, false],
+    ["plain-default", true, false],
+    ["placeholder", false, false],
+    ["legacy", false, true],
+    ["unbound", false, true],
+    ["bound", false, true],
+    ["malformed", false, false],
+    ["newer", false, false],
+    ["not-a-string", false, false],
+  ])("%s", (state, plain, sealed) => {
+    expect([isPlain(state), isSealed(state)]).toEqual([plain, sealed]);
   });
 });

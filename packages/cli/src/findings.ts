@@ -1,6 +1,6 @@
 /** What `status --check` objects to. Pure. */
 import type { ErrorCode } from "@proxmox-mcp/crypto";
-import type { FileStatus, StatusField } from "./commands/status.ts";
+import type { FileStatus, StatusField } from "./file-status.ts";
 
 /** Why a field needs attention. */
 export type FindingKind =

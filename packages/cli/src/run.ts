@@ -19,8 +19,8 @@ import type { CommonFlags, Invocation, TextInvocation } from "./invocation.ts";
 import type { Io } from "./io.ts";
 import { translateLegacy } from "./legacy-arguments.ts";
 import { parseArguments } from "./program.ts";
-import { renderLines } from "./render/line.ts";
-import { type Rendered, render, renderError, renderJson } from "./render/render.ts";
+import { type Rendered, renderLines } from "./render/line.ts";
+import { render, renderError, renderJson } from "./render/render.ts";
 import { createStyle, type Style, wantsColours } from "./render/style.ts";
 import { version } from "./version.ts";
 

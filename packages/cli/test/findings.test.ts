@@ -1,6 +1,6 @@
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { describe, expect, test } from "vitest";
-import type { FileStatus, StatusField } from "../src/commands/status.ts";
+import type { FileStatus, StatusField } from "../src/file-status.ts";
 import { type FindingRules, findingsOf } from "../src/findings.ts";
 
 const NOW = new Date("2024-03-02T01:00:00Z");

@@ -18,16 +18,7 @@ import {
 import type { Opener, Sealer } from "./secret.ts";
 import { type SecretRules, selectSecrets } from "./select.ts";
 import { isSealed, isTokenLike } from "./token.ts";
-import { verifyPlan } from "./verify-plan.ts";
-
-/** One value that a plan changes. */
-export interface Change {
-  readonly value: Value;
-  /** What a reader of the new text finds there. */
-  readonly newText: string;
-  /** For sealed values, what the token opens to; `undefined` where the new text is plain. */
-  readonly plaintext: string | undefined;
-}
+import { type Change, verifyPlan } from "./verify-plan.ts";
 
 /** A new text for a document, not yet written anywhere. */
 export interface Plan {

@@ -2,8 +2,16 @@
 import type { Document, Value } from "./document/document.ts";
 import { openDocument } from "./document/open.ts";
 import { ProxmoxMcpError } from "./errors.ts";
-import type { Change } from "./plan.ts";
 import type { Opener, Sealer } from "./secret.ts";
+
+/** One value that a plan changes. */
+export interface Change {
+  readonly value: Value;
+  /** What a reader of the new text finds there. */
+  readonly newText: string;
+  /** For sealed values, what the token opens to; `undefined` where the new text is plain. */
+  readonly plaintext: string | undefined;
+}
 
 /** What a text is checked against. */
 export interface Expectation {

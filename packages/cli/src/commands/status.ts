@@ -1,35 +1,20 @@
 /** `status`: every secret field, its state and age, and whether the key opens it. */
 import {
-  type CheckedField,
   checkSecrets,
-  type Document,
   everyKey,
   isPlain,
   isProtectionOn,
   listSecrets,
   ProxmoxMcpError,
-  type SecretField,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { findConfigFiles, isDirectory, mentionsToken, opennessOf } from "@proxmox-mcp/crypto/files";
+import type { FileStatus } from "../file-status.ts";
 import { type Finding, findingsOf } from "../findings.ts";
 import { readInput } from "../input.ts";
 import type { StatusInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeysIfAny, type Keys } from "../keys.ts";
-
-/** One file, seen by `status`. */
-export interface FileStatus {
-  readonly file: string;
-  readonly format: Document["format"];
-  readonly secrets: readonly StatusField[];
-  readonly lookalikes: readonly SecretField[];
-  /** Why others than the owner can read plain secrets here, where they can. */
-  readonly warning: string | undefined;
-}
-
-/** A field, with or without what a key says of it. */
-export type StatusField = SecretField & Partial<Pick<CheckedField, "opened" | "problem">>;
 
 /** A file of a directory that was not looked at. */
 export interface SkippedFile {

@@ -1,7 +1,7 @@
 import type { DecryptResult } from "../commands/decrypt.ts";
 import { streamName } from "../input.ts";
 import { fieldJson } from "./field-json.ts";
-import type { Rendered } from "./render.ts";
+import type { Rendered } from "./line.ts";
 
 /** What `decrypt` says: the plain text on stdout, or where it was written. */
 export function renderDecrypt(result: DecryptResult): Rendered {

@@ -2,8 +2,7 @@ import type { SecretField } from "@proxmox-mcp/crypto";
 import type { EncryptResult } from "../commands/encrypt.ts";
 import { streamName } from "../input.ts";
 import { fieldJson } from "./field-json.ts";
-import type { Line } from "./line.ts";
-import type { Rendered } from "./render.ts";
+import type { Line, Rendered } from "./line.ts";
 
 /** What `encrypt` says. */
 export function renderEncrypt(result: EncryptResult): Rendered {

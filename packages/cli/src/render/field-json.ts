@@ -1,4 +1,4 @@
-import type { StatusField } from "../commands/status.ts";
+import type { StatusField } from "../file-status.ts";
 
 const DAY = 24 * 60 * 60_000;
 

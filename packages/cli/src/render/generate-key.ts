@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { GenerateKeyResult } from "../commands/generate-key.ts";
-import type { Rendered } from "./render.ts";
+import type { Rendered } from "./line.ts";
 
 /** What `generate-key` says: where the key is and how to use it, never the key itself. */
 export function renderGenerateKey({ file, keyId, text }: GenerateKeyResult): Rendered {

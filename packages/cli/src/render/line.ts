@@ -7,6 +7,12 @@ export interface Line {
   readonly look?: keyof Style;
 }
 
+/** What goes to each stream. */
+export interface Rendered {
+  readonly stdout: string;
+  readonly stderr: readonly Line[];
+}
+
 /** Lines as text. Whatever names they hold, nothing in them moves the cursor or changes colours. */
 export function renderLines(lines: readonly Line[], style: Style): string {
   return lines.map((line) => `${renderText(line, style)}\n`).join("");

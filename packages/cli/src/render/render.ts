@@ -4,16 +4,10 @@ import type { Result } from "../commands/result.ts";
 import { decryptJson, renderDecrypt } from "./decrypt.ts";
 import { encryptJson, renderEncrypt } from "./encrypt.ts";
 import { generateKeyJson, renderGenerateKey } from "./generate-key.ts";
-import type { Line } from "./line.ts";
+import type { Line, Rendered } from "./line.ts";
 import { renderSet, setJson } from "./set.ts";
 import { renderStatus, statusJson } from "./status.ts";
 import type { Style } from "./style.ts";
-
-/** What goes to each stream. */
-export interface Rendered {
-  readonly stdout: string;
-  readonly stderr: readonly Line[];
-}
 
 /** Renders a result for people. */
 export function render(result: Result, style: Style): Rendered {

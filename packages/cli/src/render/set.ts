@@ -1,6 +1,5 @@
 import type { SetResult } from "../commands/set.ts";
-import type { Line } from "./line.ts";
-import type { Rendered } from "./render.ts";
+import type { Line, Rendered } from "./line.ts";
 
 /** What `set` says. */
 export function renderSet({ file, field, generated, keyId }: SetResult): Rendered {

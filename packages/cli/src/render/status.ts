@@ -1,10 +1,10 @@
 import { isSealed } from "@proxmox-mcp/crypto";
-import type { FileStatus, StatusField, StatusResult } from "../commands/status.ts";
+import type { StatusResult } from "../commands/status.ts";
 import { formatAge } from "../duration.ts";
+import type { FileStatus, StatusField } from "../file-status.ts";
 import type { FindingKind } from "../findings.ts";
 import { agedFieldJson, fieldJson } from "./field-json.ts";
-import { type Line, renderLines } from "./line.ts";
-import type { Rendered } from "./render.ts";
+import { type Line, type Rendered, renderLines } from "./line.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 

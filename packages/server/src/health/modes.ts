@@ -2,7 +2,7 @@
 import { isPlain } from "@proxmox-mcp/crypto";
 import type { ConfigSecret } from "@proxmox-mcp/crypto/config";
 import { type LoadedKeys, opennessOf, type TextFile } from "@proxmox-mcp/crypto/files";
-import type { HealthWarning } from "./report.ts";
+import type { HealthWarning } from "./check.ts";
 
 /** Warns of a loose config with plain secrets, and passes on what was found about key files. */
 export function warnOfModes(

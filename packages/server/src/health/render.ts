@@ -1,6 +1,7 @@
 /** The report as text for people, and as JSON. */
 import { errorJson, formatError, printable, redactKeys } from "@proxmox-mcp/crypto";
-import type { Check, HealthWarning, Report } from "./report.ts";
+import type { Check, HealthWarning } from "./check.ts";
+import type { Report } from "./report.ts";
 
 const LABELS: Readonly<Record<Check["status"], string>> = {
   ok: "ok",

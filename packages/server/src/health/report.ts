@@ -4,34 +4,20 @@
  * A check fails exactly where the server would not start; everything else that is worth a word is a
  * warning. The exit status is that of the first problem of the first failed check.
  */
-import { type DocumentFormat, EXIT_STATUS, ProxmoxMcpError, type Where } from "@proxmox-mcp/crypto";
-import type { ConfigSecret, ConfigWarningCode } from "@proxmox-mcp/crypto/config";
+import { type DocumentFormat, EXIT_STATUS, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { ConfigSecret } from "@proxmox-mcp/crypto/config";
 import type { LoadedKeys } from "@proxmox-mcp/crypto/files";
 import type { LoadedConfig } from "../config/load.ts";
-import { checkOfProblem, checkOfWarning } from "./check-of.ts";
+import {
+  CHECK_NAMES,
+  type Check,
+  type CheckName,
+  checkOfProblem,
+  checkOfWarning,
+  type HealthWarning,
+} from "./check.ts";
 import { warnOfModes } from "./modes.ts";
 import { type Facts, summaryOf } from "./summary.ts";
-
-/** The checks, in their order. Each presumes those before it. */
-const CHECK_NAMES = ["file", "syntax", "variables", "key", "secrets", "schema", "modes"] as const;
-export type CheckName = (typeof CHECK_NAMES)[number];
-
-export interface HealthWarning {
-  readonly code: ConfigWarningCode | "LOOSE_MODE" | "WEAK_KEY";
-  readonly message: string;
-  readonly where: Where;
-  readonly hint?: string;
-}
-
-export interface Check {
-  readonly name: CheckName;
-  /** `skipped` where an earlier failure left nothing to look at. */
-  readonly status: "ok" | "warning" | "failed" | "skipped";
-  /** A few words for people. */
-  readonly summary: string;
-  readonly problems: readonly ProxmoxMcpError[];
-  readonly warnings: readonly HealthWarning[];
-}
 
 export interface Report {
   /** 0 where the server would start. */

@@ -2,7 +2,7 @@
 import { type Document, isPlain, listSecrets } from "@proxmox-mcp/crypto";
 import { type Resolution, secretRulesFor } from "@proxmox-mcp/crypto/config";
 import type { LoadedKeys, TextFile } from "@proxmox-mcp/crypto/files";
-import type { CheckName } from "./report.ts";
+import type { CheckName } from "./check.ts";
 
 /** What loading got hold of. */
 export interface Facts {

@@ -2,7 +2,15 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeBase64Url } from "../src/encoding.ts";
-import { type ErrorDetail, EXIT_STATUS, formatError, ProxmoxMcpError } from "../src/errors.ts";
+import {
+  asKnownError,
+  type ErrorDetail,
+  EXIT_STATUS,
+  errorJson,
+  formatError,
+  ProxmoxMcpError,
+  stackOf,
+} from "../src/errors.ts";
 import { createDeriver } from "../src/key/derive.ts";
 import { parseKeyText } from "../src/key/key-text.ts";
 import { MasterKey, parseMasterKey, requireStrong } from "../src/key/master-key.ts";
@@ -212,5 +220,57 @@ describe("no error holds a key, a value or a token", () => {
       }),
       { numRuns: 15 },
     );
+  });
+});
+
+describe("errorJson", () => {
+  it("holds the parts of the place that apply, and the way out", () => {
+    const error = new ProxmoxMcpError("SYNTAX", "no", { where: { file: "f", line: 2, column: 1 } });
+    expect(errorJson(error)).toEqual({
+      code: "SYNTAX",
+      message: "no",
+      file: "f",
+      line: 2,
+      column: 1,
+      hint: expect.stringContaining("correct the file"),
+    });
+    expect(errorJson(new ProxmoxMcpError("USAGE", "no"))).toEqual({
+      code: "USAGE",
+      message: "no",
+      hint: null,
+    });
+  });
+
+  it("hides what looks like a master key", () => {
+    const error = new ProxmoxMcpError("FILE_NOT_FOUND", `not found: ${KEY.reveal()}`);
+    expect(JSON.stringify(errorJson(error))).not.toContain(KEY.reveal().slice(0, 12));
+  });
+});
+
+describe("asKnownError", () => {
+  it("leaves one of ours as it is", () => {
+    const error = new ProxmoxMcpError("USAGE", "no");
+    expect(asKnownError(error)).toBe(error);
+  });
+
+  it.each([
+    [new RangeError("quotes what it failed on"), "unexpected failure (RangeError)"],
+    ["a thrown text", "unexpected failure (string)"],
+  ])("takes %s for a failure without its text", (thrown, message) => {
+    expect(asKnownError(thrown)).toMatchObject({ code: "UNEXPECTED", message, cause: thrown });
+  });
+});
+
+describe("stackOf", () => {
+  it("shows the stacks of an error and of its causes", () => {
+    const text = stackOf(new ProxmoxMcpError("USAGE", "outer", { cause: new Error("inner") }));
+    expect(text).toMatch(/outer[\s\S]*\n\s+at [\s\S]*\ncaused by Error: inner\n\s+at /);
+  });
+
+  it("shows the message where there is no stack, and texts as they are", () => {
+    const bare = new Error("bare");
+    delete (bare as { stack?: string }).stack;
+    expect(stackOf(bare)).toBe("bare");
+    expect(stackOf("text")).toBe("text");
   });
 });

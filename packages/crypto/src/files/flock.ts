@@ -80,10 +80,7 @@ function openLock(lock: string): number | undefined {
   const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
   const flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK;
   try {
-    const descriptor = openSync(lock, flags | O_CREAT | O_EXCL, 0o600);
-    // A umask may have taken bits away without which the next run could not open it.
-    fchmodSync(descriptor, 0o600);
-    return descriptor;
+    return openForAll(lock, openSync(lock, flags | O_CREAT | O_EXCL, 0o600));
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw directoryError(dirname(lock), error);
   }
@@ -100,6 +97,18 @@ function openLock(lock: string): number | undefined {
     // Only its owner may write a lock file, and nobody one that counts by being there.
     if (found?.isFile()) throw lockedError(lock, isLockByCreation(found) ? "file" : "foreign");
     throw directoryError(dirname(lock), error);
+  }
+}
+
+// A umask may have taken bits away without which the next run could not open the file.
+function openForAll(lock: string, descriptor: number): number {
+  try {
+    fchmodSync(descriptor, 0o600);
+    return descriptor;
+  } catch (error) {
+    releaseName(lock, fstatSync(descriptor, { bigint: true }));
+    closeSync(descriptor);
+    throw error;
   }
 }
 

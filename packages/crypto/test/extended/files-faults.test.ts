@@ -70,7 +70,7 @@ function content(): string | undefined {
 describe.runIf(traceable)("a writer that is killed", () => {
   it("leaves a replaced file wholly old or wholly new, and the next run closes", async () => {
     const { calls } = run(replacing());
-    expect(calls).toEqual(["ftruncate", "fchmod", "fsync", "rename", "fsync", "unlink"]);
+    expect(calls).toEqual(["fchmod", "ftruncate", "fchmod", "fsync", "rename", "fsync", "unlink"]);
     for (const [call, when] of numbered(calls)) {
       const job = replacing();
       run(job, `${call}:signal=KILL:when=${when}`);
@@ -87,7 +87,16 @@ describe.runIf(traceable)("a writer that is killed", () => {
 
   it("leaves a created file wholly there or not at all, and the next run closes", async () => {
     const { calls } = run(creating());
-    expect(calls).toEqual(["ftruncate", "fchmod", "fsync", "link", "unlink", "fsync", "unlink"]);
+    expect(calls).toEqual([
+      "fchmod",
+      "ftruncate",
+      "fchmod",
+      "fsync",
+      "link",
+      "unlink",
+      "fsync",
+      "unlink",
+    ]);
     for (const [call, when] of numbered(calls)) {
       const job = creating();
       run(job, `${call}:signal=KILL:when=${when}`);
@@ -103,6 +112,7 @@ describe.runIf(traceable)("a writer that is killed", () => {
 describe.runIf(traceable)("a system call that fails", () => {
   it.each([
     "fchmod:error=EPERM:when=1",
+    "fchmod:error=EPERM:when=2",
     "fsync:error=EIO:when=1",
     "fsync:error=ENOSPC:when=1",
     "fsync:error=EDQUOT:when=1",

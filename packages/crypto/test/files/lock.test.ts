@@ -11,7 +11,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { withLocks } from "../../src/files/lock.ts";
+import { lockDirectories, underLock, withLocks } from "../../src/files/lock.ts";
 import { canDropRoot, failure, type Job, mode, names, useChild, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
@@ -305,5 +305,66 @@ describe.runIf(linux)("withLocks without a flock command", () => {
     expect(child.run(job).hint).toBe("wait until it has ended, then run the command again");
     rmSync(lock);
     await withLocks([directory()], "set", nothing);
+  });
+});
+
+describe.runIf(linux && existsSync("/usr/bin/flock"))("a lock file that is there already", () => {
+  const lock = () => join(directory(), LOCK);
+
+  it("of a run that was killed is taken over", async () => {
+    writeFileSync(lock(), "pid 1\n", { mode: 0o600 });
+    await withLocks([directory()], "set", nothing);
+    expect(names(directory())).toEqual([]);
+  });
+
+  it.each([
+    ["a directory", () => mkdirSync(lock())],
+    ["a link to nothing", () => symlinkSync("nowhere", lock())],
+    [
+      "a link to a file",
+      () => {
+        writeFileSync(join(directory(), "theirs"), "");
+        symlinkSync("theirs", lock());
+      },
+    ],
+  ])("as %s is refused and left alone", async (_, make) => {
+    make();
+    const before = names(directory());
+    const error = await failure(() => withLocks([directory()], "set", nothing));
+    expect(error.code).toBe("WRITE_FAILED");
+    expect(error.message).toMatch(/nothing was changed$/);
+    expect(names(directory())).toEqual(before);
+  });
+});
+
+describe("locks that are taken early", () => {
+  it("are used by work in their directory, and released once", async () => {
+    const locks = await lockDirectories([directory()], "set");
+    expect(locks.directories).toEqual([realpathSync(directory())]);
+    const seen = await underLock(realpathSync(directory()), "set", locks, async () =>
+      names(directory()),
+    );
+    expect(seen).toEqual([LOCK]);
+    expect(names(directory())).toEqual([LOCK]);
+    locks.release();
+    locks.release();
+    expect(names(directory())).toEqual([]);
+  });
+
+  it("do not stand for those of another directory", async () => {
+    const other = join(directory(), "other");
+    mkdirSync(other);
+    const locks = await lockDirectories([directory()], "set");
+    await underLock(realpathSync(other), "set", locks, async () => {
+      expect(names(other)).toEqual([LOCK]);
+    });
+    locks.release();
+  });
+
+  it("are all given back where one cannot be had", async () => {
+    const missing = join(directory(), "zz-missing");
+    const error = await failure(() => lockDirectories([directory(), missing], "set"));
+    expect(error.code).toBe("WRITE_FAILED");
+    expect(names(directory())).toEqual([]);
   });
 });

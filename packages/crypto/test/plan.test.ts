@@ -484,3 +484,14 @@ describe("encryption and decryption together", () => {
     );
   });
 });
+
+describe("a value in the place of a field", () => {
+  it("is not shown", async () => {
+    const document = await open('{"auth":{"token_value":"one"}}', "json");
+    const error = await refusal("FIELD_NOT_FOUND", () => findField(document, "s3cret value!"));
+    expect(error.message).toBe(
+      "there is no such field, and what was given for it does not look like one",
+    );
+    expect(error.where).toEqual({});
+  });
+});

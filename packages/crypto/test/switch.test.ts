@@ -29,6 +29,7 @@ describe("isProtectionOn", () => {
   it("is off where the variable is not set", () => {
     expect(isProtectionOn({}, "SWITCH")).toBe(false);
     expect(isProtectionOn({}, "toString")).toBe(false);
+    expect(isProtectionOn({ SWITCH: undefined }, "SWITCH")).toBe(false);
   });
 
   it.each(["yup", "ture", "2"])("refuses %j: a mistyped yes must not be a no", async (text) => {

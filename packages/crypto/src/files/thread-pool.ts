@@ -8,8 +8,10 @@ const DEFAULT_SIZE = 4;
  * Gives the pool a thread for each core, unless the user says otherwise. Call it before anything runs
  * on the pool: libuv looks once.
  */
-export function useEveryCore(): void {
-  const cores = availableParallelism();
+export function useEveryCore(
+  cores: number = availableParallelism(),
   // biome-ignore lint/style/noProcessEnv: libuv reads the variable, and nothing else
-  if (cores > DEFAULT_SIZE) process.env["UV_THREADPOOL_SIZE"] ??= String(cores);
+  env: NodeJS.ProcessEnv = process.env,
+): void {
+  if (cores > DEFAULT_SIZE) env["UV_THREADPOOL_SIZE"] ??= String(cores);
 }

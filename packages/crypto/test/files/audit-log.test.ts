@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -70,4 +71,19 @@ describe("openAuditLog", () => {
       expect(error.message).toMatch(/^the operation is over, but it could not be recorded/);
     },
   );
+});
+
+describe.runIf(process.platform !== "win32")("an audit log that is no file", () => {
+  it("may be a device, which has nothing to flush", () => {
+    const log = openAuditLog("/dev/null");
+    log.append({ time: "2024-03-02T01:00:00.000Z", operation: "set" });
+    log.close();
+  });
+
+  it("is refused as a pipe that nobody reads, and never waited for", async () => {
+    const path = join(directory(), "pipe");
+    spawnSync("mkfifo", [path]);
+    const error = await failure(() => openAuditLog(path));
+    expect(error.code).toBe("WRITE_FAILED");
+  });
 });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import {
   existsSync,
   linkSync,
@@ -8,9 +9,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { lockedError } from "../../src/files/holder.ts";
 import { lockDirectories, underLock, withLocks } from "../../src/files/lock.ts";
 import { canDropRoot, failure, type Job, mode, names, useChild, useDirectory } from "./harness.ts";
 
@@ -366,5 +369,50 @@ describe("locks that are taken early", () => {
     const error = await failure(() => lockDirectories([directory(), missing], "set"));
     expect(error.code).toBe("WRITE_FAILED");
     expect(names(directory())).toEqual([]);
+  });
+});
+
+describe.runIf(posix)("what a lock file says", () => {
+  const lock = () => join(directory(), LOCK);
+  // Ids of processes end long before this one.
+  const note = () => `pid 999999999\noperation set\nhost ${hostname()}\n`;
+
+  it("of a process that is gone names the file to delete", () => {
+    writeFileSync(lock(), note());
+    expect(lockedError(lock(), "file").hint).toMatch(/^that process is gone: .*delete /);
+    expect(lockedError(lock(), "flock").hint).toMatch(/^wait until it has ended/);
+  });
+
+  it("of another user names the file, too", () => {
+    writeFileSync(lock(), note());
+    expect(lockedError(lock(), "foreign").hint).toMatch(/another user's.*delete /);
+  });
+});
+
+describe.runIf(linux)("a search path that is not there", () => {
+  it("leaves the lock by creation", async () => {
+    vi.stubEnv("PATH", undefined);
+    await withLocks([directory()], "set", async () => {
+      expect(mode(join(directory(), LOCK))).toBe("400");
+    });
+    expect(names(directory())).toEqual([]);
+  });
+});
+
+describe.runIf(linux && existsSync("/usr/bin/flock"))("a directory that another run holds", () => {
+  it("is refused, and its holder is named", async () => {
+    const holder = await hold("rotate-key");
+    const error = await failure(() => withLocks([directory()], "set", nothing));
+    expect(error.code).toBe("LOCKED");
+    expect(error.message).toContain("rotate-key");
+    await holder.kill();
+  });
+
+  it("by a socket is none that can be locked", async () => {
+    const server = createServer().listen(join(directory(), LOCK));
+    await once(server, "listening");
+    const error = await failure(() => withLocks([directory()], "set", nothing));
+    expect(error.code).toBe("WRITE_FAILED");
+    server.close();
   });
 });

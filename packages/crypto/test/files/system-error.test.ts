@@ -3,6 +3,7 @@ import {
   durabilityError,
   readError,
   systemCode,
+  systemReason,
   writeError,
 } from "../../src/files/system-error.ts";
 
@@ -92,5 +93,18 @@ describe("what is no system error", () => {
       expect(writeError("/d/x", thrown)).toBe(thrown);
       expect(durabilityError("/d/x", "written", thrown)).toBe(thrown);
     }
+  });
+});
+
+describe("systemReason", () => {
+  it("has words for what has no code, or one that it does not know", () => {
+    expect(systemReason(new Error("no system error"))).toBe("system error without a code");
+    const numeric = Object.assign(new Error("x"), { code: 5, syscall: "read" });
+    expect(systemReason(numeric)).toBe("system error without a code");
+  });
+
+  it("tells a directory that was read like a file", () => {
+    const cause = Object.assign(new Error("x"), { code: "EISDIR", syscall: "read", errno: -21 });
+    expect(readError("/d/x", cause)).toMatchObject({ code: "FILE_NOT_REGULAR" });
   });
 });

@@ -84,3 +84,8 @@ describe("findConfigFiles", () => {
     });
   });
 });
+
+it("says why a directory cannot be listed", async () => {
+  const name = join(directory(), "x".repeat(300));
+  expect(await failure(() => findConfigFiles(name))).toMatchObject({ code: "FILE_UNREADABLE" });
+});

@@ -28,9 +28,11 @@ export function decodeText(file: string, bytes: Buffer): string {
   const text = decodeUtf8(bytes);
   if (text !== undefined) return text;
   const offset = firstBadByte(bytes);
-  const lines = bytes.toString("utf8", 0, offset).split("\n");
+  const before = bytes.toString("utf8", 0, offset);
+  const line = before.split("\n").length;
+  const column = before.length - before.lastIndexOf("\n");
   throw new ProxmoxMcpError("FILE_NOT_TEXT", `${file} is not UTF-8: byte ${offset + 1} is wrong`, {
-    where: { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 },
+    where: { file, line, column },
     hint,
   });
 }
@@ -39,7 +41,7 @@ export function decodeText(file: string, bytes: Buffer): string {
 function firstBadByte(bytes: Buffer): number {
   let offset = 0;
   while (offset < bytes.length) {
-    const end = offset + characterLength(bytes[offset] ?? 0);
+    const end = offset + characterLength(bytes.readUInt8(offset));
     if (!isUtf8(bytes.subarray(offset, end))) break;
     offset = end;
   }

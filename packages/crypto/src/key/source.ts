@@ -161,7 +161,7 @@ function variable(env: KeySourceQuestion["env"], name: string): string | undefin
  */
 export function splitCommand(command: string): readonly string[] {
   const argv: string[] = [];
-  const pattern = /\s*((?:[^\s"']|"[^"]*"|'[^']*')+)/y;
+  const pattern = /\s*(?:[^\s"']|"[^"]*"|'[^']*')+/y;
   const trimmed = command.trim();
   while (pattern.lastIndex < trimmed.length) {
     const match = pattern.exec(trimmed);
@@ -174,9 +174,8 @@ export function splitCommand(command: string): readonly string[] {
         },
       );
     }
-    argv.push(
-      (match[1] ?? "").replace(/"([^"]*)"|'([^']*)'/g, (_, a?: string, b?: string) => a ?? b ?? ""),
-    );
+    const [word] = match;
+    argv.push(word.trimStart().replace(/(["'])(.*?)\1/gs, "$2"));
   }
   if (argv.length === 0 || argv[0] === "") {
     throw new ProxmoxMcpError("KEY_INVALID", `${KEY_COMMAND_VARIABLE} is empty`, {

@@ -27,7 +27,7 @@ export interface SecretField {
 export interface CheckedField extends SecretField {
   /** `undefined` for a field that holds no token. */
   readonly opened: OpenedValue | undefined;
-  /** Why a token could not be opened. */
+  /** Why a token could not be opened, or may not be replaced where that is wanted. */
   readonly problem: ProxmoxMcpError | undefined;
 }
 
@@ -119,7 +119,12 @@ export async function openValue(
   }
 }
 
-async function checkValue(document: Document, value: Value, opener: Opener): Promise<CheckedField> {
+/** The field that a value is, opened where it holds a token. Never throws for a bad one. */
+export async function checkValue(
+  document: Document,
+  value: Value,
+  opener: Opener,
+): Promise<CheckedField> {
   const field = fieldOf(document, value);
   if (!isTokenLike(value.text)) return { ...field, opened: undefined, problem: undefined };
   try {

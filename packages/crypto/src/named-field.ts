@@ -85,16 +85,21 @@ export function requireEditable(document: Document, value: Value): void {
       },
     );
   }
-  if (value.ambiguity !== undefined) {
-    throw new ProxmoxMcpError(
-      "AMBIGUOUS",
-      `the secret cannot be changed safely: ${value.ambiguity}`,
-      {
-        where: whereOf(document, value),
-        hint: "write the value as an ordinary quoted string and run the command again",
-      },
-    );
-  }
+  const problem = ambiguityOf(document, value);
+  if (problem !== undefined) throw problem;
+}
+
+/** The error AMBIGUOUS for a value that cannot be replaced; `undefined` where nothing is in the way. */
+export function ambiguityOf(document: Document, value: Value): ProxmoxMcpError | undefined {
+  if (value.ambiguity === undefined) return undefined;
+  return new ProxmoxMcpError(
+    "AMBIGUOUS",
+    `the secret cannot be changed safely: ${value.ambiguity}`,
+    {
+      where: whereOf(document, value),
+      hint: "write the value as an ordinary quoted string and run the command again",
+    },
+  );
 }
 
 /** @throws ProxmoxMcpError USAGE or PLACEHOLDER for a new value that makes no sense sealed. */

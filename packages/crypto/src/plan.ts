@@ -4,9 +4,9 @@
  */
 import { inBatches } from "./batches.ts";
 import type { Document, Value } from "./document/document.ts";
-import { applyEdits, type Edit } from "./document/edit.ts";
 import { ProxmoxMcpError } from "./errors.ts";
-import { fieldOf, lookalikeFields, openValue, type SecretField, whereOf } from "./field.ts";
+import { fieldOf, lookalikeFields, openValue, whereOf } from "./field.ts";
+import { finishPlan, type Plan, sealingPlan, withOthers } from "./finish-plan.ts";
 import {
   findField,
   locationOf,
@@ -18,27 +18,7 @@ import {
 import type { Opener, Sealer } from "./secret.ts";
 import { type SecretRules, selectSecrets } from "./select.ts";
 import { isSealed, isTokenLike } from "./token.ts";
-import { type Change, verifyPlan } from "./verify-plan.ts";
-
-/** A new text for a document, not yet written anywhere. */
-export interface Plan {
-  /** The whole new text; equal to the old one where nothing changes. */
-  readonly text: string;
-  /** Fields that change, in their old state. */
-  readonly changed: readonly SecretField[];
-  /** Secret fields that stay as they are: tokens and placeholders. */
-  readonly kept: readonly SecretField[];
-  /** Values that look like secrets, that no rule names, and that stay plain; master keys, too. */
-  readonly lookalikes: readonly SecretField[];
-  /**
-   * Checks a text that was read back: it is this plan's text, parses to the same values as the old
-   * document but for the changed ones, and every new token opens to its plaintext, for our own
-   * implementation and for npm `fernet`.
-   *
-   * @throws ProxmoxMcpError UNEXPECTED where anything differs.
-   */
-  verify(text: string): Promise<void>;
-}
+import type { Change } from "./verify-plan.ts";
 
 /** What every plan that seals needs. */
 export interface SealingOptions {
@@ -106,7 +86,6 @@ export async function planEncryption(
   return sealingPlan(document, sealer, plaintexts, {
     kept,
     lookalikes: lookalikeFields(document, selection),
-    opener,
   });
 }
 
@@ -140,7 +119,7 @@ export async function planDecryption(
     return { value, newText, plaintext: undefined };
   });
   const kept = secrets.filter((value) => !opened.has(value));
-  return finish(document, changes, { kept, lookalikes, opener: options.opener });
+  return finishPlan(document, changes, { kept, lookalikes });
 }
 
 /**
@@ -165,7 +144,7 @@ export async function planSet(
   const kept = selection.secrets.filter((other) => other !== value);
   const lookalikes = lookalikeFields(document, selection);
   await openAll(document, kept, opener);
-  return sealingPlan(document, sealer, new Map([[value, plaintext]]), { kept, lookalikes, opener });
+  return sealingPlan(document, sealer, new Map([[value, plaintext]]), { kept, lookalikes });
 }
 
 function isToSeal(document: Document, value: Value, force: boolean): boolean {
@@ -213,54 +192,4 @@ async function openAll(
   const failures = results.flatMap((result) => ("failure" in result ? [result.failure] : []));
   if (failures.length > 0) throw withOthers(failures);
   return new Map(results.flatMap((result) => ("opened" in result ? [result.opened] : [])));
-}
-
-function withOthers(failures: readonly unknown[]): unknown {
-  const [first, ...others] = failures;
-  if (!(first instanceof ProxmoxMcpError) || others.length === 0) return first;
-  const count = others.length === 1 ? "one more field fails" : `${others.length} more fields fail`;
-  return new ProxmoxMcpError(first.code, `${first.message} (${count} as well)`, {
-    where: first.where,
-    hint: first.hint,
-    cause: first,
-  });
-}
-
-interface Rest {
-  readonly kept: readonly Value[];
-  readonly lookalikes: readonly SecretField[];
-  readonly opener: Opener;
-}
-
-async function sealingPlan(
-  document: Document,
-  sealer: Sealer,
-  plaintexts: ReadonlyMap<Value, string>,
-  rest: Rest,
-): Promise<Plan> {
-  const changes = await inBatches(
-    [...plaintexts],
-    async ([value, plaintext]): Promise<Change> => ({
-      value,
-      newText: await sealer.seal(plaintext, value.location),
-      plaintext,
-    }),
-  );
-  return finish(document, changes, rest, sealer);
-}
-
-function finish(document: Document, changes: readonly Change[], rest: Rest, sealer?: Sealer): Plan {
-  const edits = changes.map(({ value, newText }): Edit => {
-    const { start, end } = value;
-    return { start, end, replacement: document.spell(value, newText) };
-  });
-  const text = applyEdits(document.text, edits);
-  return {
-    text,
-    changed: changes.map(({ value }) => fieldOf(document, value)),
-    kept: rest.kept.map((value) => fieldOf(document, value)),
-    lookalikes: rest.lookalikes,
-    verify: (readBack) =>
-      verifyPlan({ document, text, changes, opener: rest.opener, sealer }, readBack),
-  };
 }

@@ -30,6 +30,11 @@ export interface OpenedValue {
 /** Opens values with the keys it was made with. */
 export interface Opener {
   /**
+   * Starts to derive the key of the first token in a text, which can be parsed meanwhile. Never
+   * throws: what is wrong with the token is told when it is opened.
+   */
+  prepare(text: string): void;
+  /**
    * Opens a token found at `location`. A bound token must have been sealed for that location, or
    * for one of the `alternatives` (a value that came from a variable may be sealed for `env:NAME`).
    *
@@ -37,6 +42,14 @@ export interface Opener {
    * TOKEN_OPAQUE; TOKEN_MISPLACED. `where.location` is set.
    */
   open(text: string, location: string, ...alternatives: readonly string[]): Promise<OpenedValue>;
+  /**
+   * Which of the keys a token was sealed with, wherever it stands and whatever it holds: its MAC alone
+   * tells.
+   *
+   * @returns `undefined` where none of them opens it.
+   * @throws ProxmoxMcpError TOKEN_MALFORMED or TOKEN_NEWER.
+   */
+  keyOf(text: string): Promise<MasterKey | undefined>;
   /** Which of these locations a bound token was sealed for, if any; never throws for bad tokens. */
   homeOf(text: string, candidates: Iterable<string>): Promise<string | undefined>;
 }
@@ -45,7 +58,7 @@ export interface Opener {
 export interface OpenerOptions {
   readonly keys: KeyText;
   /** Share one to derive each key once. */
-  readonly deriver?: Deriver;
+  readonly deriver?: Pick<Deriver, "derive">;
 }
 
 /** Makes an opener. Every key of the key text is tried: active, successor, retired. */
@@ -53,6 +66,11 @@ export function createOpener(options: OpenerOptions): Opener {
   const keys = everyKey(options.keys);
   const deriver = options.deriver ?? createDeriver();
   return {
+    prepare(text) {
+      const salt = firstSalt(text);
+      if (salt !== undefined) deriver.derive(options.keys.active, salt).catch(() => undefined);
+    },
+
     async open(text, location, ...alternatives) {
       try {
         const token = parseToken(text);
@@ -76,6 +94,10 @@ export function createOpener(options: OpenerOptions): Opener {
       }
     },
 
+    async keyOf(text) {
+      return (await findKey(parseToken(text), keys, deriver))?.key;
+    },
+
     async homeOf(text, candidates) {
       try {
         const token = parseToken(text);
@@ -93,6 +115,16 @@ export function createOpener(options: OpenerOptions): Opener {
   };
 }
 
+// However the document is written, most tokens stand in it as they are.
+function firstSalt(text: string): Buffer | undefined {
+  const token = /enc:[\w=:-]+/.exec(text)?.[0];
+  try {
+    return token === undefined ? undefined : parseToken(token).salt;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Seals values under one key and one salt. */
 export interface Sealer {
   /**
@@ -105,6 +137,8 @@ export interface Sealer {
   prepare(): Promise<void>;
   /** The check of new tokens by npm `fernet`. */
   secondOpinion(): Promise<SecondOpinion>;
+  /** Opens with the sealing key alone, so that what was sealed with it needs no other key. */
+  readonly opener: Opener;
 }
 
 /** What a sealer is made of. */
@@ -118,7 +152,7 @@ export interface SealerOptions {
   /** Bound tokens by default; unbound ones for readers that look at IVs and salts themselves. */
   readonly bound?: boolean;
   /** Share one to derive each key once. */
-  readonly deriver?: Deriver;
+  readonly deriver?: Pick<Deriver, "derive">;
 }
 
 /**
@@ -157,6 +191,7 @@ export function createSealer(options: SealerOptions): Sealer {
       await secondOpinion();
     },
     secondOpinion,
+    opener: createOpener({ keys: { active: key, successor: undefined, retired: [] }, deriver }),
   };
 }
 
@@ -165,25 +200,40 @@ export function claimedTime(token: Token): Date {
   return new Date(Number(token.fernet.timestamp) * 1000);
 }
 
-interface Decrypted {
-  readonly plaintext: Buffer;
+/** A key that the MAC of a token confirms. */
+interface FoundKey {
   readonly key: MasterKey;
   readonly derivedKey: Buffer;
+}
+
+interface Decrypted extends FoundKey {
+  readonly plaintext: Buffer;
+}
+
+async function findKey(
+  token: Token,
+  keys: readonly MasterKey[],
+  deriver: Pick<Deriver, "derive">,
+): Promise<FoundKey | undefined> {
+  for (const key of keys) {
+    // Nobody seals bound tokens with a weak key, so a match there would be a forgery.
+    if (token.form === "bound" && key.weakness !== undefined) continue;
+    const derivedKey = await deriver.derive(key, token.salt);
+    if (verifyFernet(token.fernet, derivedKey)) return { key, derivedKey };
+  }
+  return undefined;
 }
 
 async function decrypt(
   token: Token,
   keys: readonly MasterKey[],
-  deriver: Deriver,
+  deriver: Pick<Deriver, "derive">,
 ): Promise<Decrypted> {
-  for (const key of keys) {
-    // Nobody seals bound tokens with a weak key, so a match there would be a forgery.
-    if (token.form === "bound" && key.weakness !== undefined) continue;
-    const derivedKey = await deriver.derive(key, token.salt);
-    if (!verifyFernet(token.fernet, derivedKey)) continue;
-    const plaintext = decryptFernet(token.fernet, derivedKey);
+  const found = await findKey(token, keys, deriver);
+  if (found !== undefined) {
+    const plaintext = decryptFernet(token.fernet, found.derivedKey);
     if (plaintext === undefined) throw opaque();
-    return { plaintext, key, derivedKey };
+    return { plaintext, ...found };
   }
   const tried =
     keys.length === 1

@@ -2,7 +2,7 @@
 import type { Document, Value } from "./document/document.ts";
 import { openDocument } from "./document/open.ts";
 import { ProxmoxMcpError } from "./errors.ts";
-import type { Opener, Sealer } from "./secret.ts";
+import type { Sealer } from "./secret.ts";
 
 /** One value that a plan changes. */
 export interface Change {
@@ -20,8 +20,7 @@ export interface Expectation {
   /** The planned text. */
   readonly text: string;
   readonly changes: readonly Change[];
-  readonly opener: Opener;
-  /** Made the new tokens; `undefined` for a plan that seals nothing. */
+  /** Made the new tokens, and must open them by itself; `undefined` for a plan that seals nothing. */
   readonly sealer: Sealer | undefined;
 }
 
@@ -29,7 +28,7 @@ export interface Expectation {
 export async function verifyPlan(expected: Expectation, readBack: string): Promise<void> {
   if (readBack !== expected.text)
     throw unexpected("the text that was read back is not the one that was written");
-  const { document, changes, opener, sealer } = expected;
+  const { document, changes, sealer } = expected;
   const edited = await openDocument(readBack, { format: document.format });
   const changed = new Map(changes.map((change) => [change.value, change]));
   if (edited.values.length !== document.values.length)
@@ -46,7 +45,7 @@ export async function verifyPlan(expected: Expectation, readBack: string): Promi
   const confirm = await sealer.secondOpinion();
   for (const { value, newText, plaintext } of changes) {
     if (plaintext === undefined) continue;
-    if ((await opener.open(newText, value.location)).plaintext !== plaintext) {
+    if ((await sealer.opener.open(newText, value.location)).plaintext !== plaintext) {
       throw unexpected("a new token does not open to what was sealed", value.location);
     }
     confirm(newText, plaintext, value.location);

@@ -2,14 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Document } from "../src/document/document.ts";
 import type { ErrorCode } from "../src/errors.ts";
+import type { Plan } from "../src/finish-plan.ts";
 import { findField } from "../src/named-field.ts";
-import {
-  type EncryptionOptions,
-  type Plan,
-  planDecryption,
-  planEncryption,
-  planSet,
-} from "../src/plan.ts";
+import { type EncryptionOptions, planDecryption, planEncryption, planSet } from "../src/plan.ts";
 import { createOpener } from "../src/secret.ts";
 import { stateOf } from "../src/token.ts";
 import { json, open, RULES, stringsOf } from "./documents.ts";

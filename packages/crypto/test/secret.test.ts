@@ -185,6 +185,21 @@ describe("a sealer", () => {
     await refusal("TOO_MANY_DERIVATIONS", () => idle.prepare());
   });
 
+  it("opens what it sealed with its own key, at no further cost, and nothing else", async () => {
+    const single = createDeriver(1);
+    const own = createSealer({
+      key: KEY,
+      random: repeatable("own"),
+      now: () => NOW,
+      deriver: single,
+    });
+    const token = await own.seal("value", HERE);
+    expect(await own.opener.open(token, HERE)).toMatchObject({ plaintext: "value", keyId: KEY.id });
+    const foreign = await sealerOf(OTHER_KEY).seal("value", HERE);
+    const several = createSealer({ key: KEY, random: repeatable("own"), now: () => NOW, deriver });
+    await refusal("NO_KEY_OPENS", () => several.opener.open(foreign, HERE));
+  });
+
   it("works with a deriver of its own", async () => {
     const alone = createSealer({ key: KEY, random: repeatable("y"), now: () => NOW });
     const token = await alone.seal("value", HERE);
@@ -361,6 +376,33 @@ describe("the home of a token", () => {
     expect(await opener.homeOf(foreign, [HERE])).toBeUndefined();
     expect(await opener.homeOf("enc:what", [HERE])).toBeUndefined();
     expect(await opener.homeOf("plain", [HERE])).toBeUndefined();
+  });
+});
+
+describe("the key of a token", () => {
+  const several = createOpener({ keys: keysOf(KEY, OTHER_KEY, WEAK_KEY), deriver });
+
+  it("is the one that its MAC confirms, wherever the token stands and whatever it holds", async () => {
+    expect(await several.keyOf(await sealer.seal("value", HERE))).toBe(KEY);
+    expect(await several.keyOf(await sealerOf(OTHER_KEY).seal("value", "/moved"))).toBe(OTHER_KEY);
+    expect(await several.keyOf(await forge({ spoil: breakPadding }))).toBe(KEY);
+    expect(await several.keyOf(await forge({ key: OTHER_KEY }, Buffer.of(0xff)))).toBe(OTHER_KEY);
+    expect(await several.keyOf(await forge({ key: WEAK_KEY }))).toBe(WEAK_KEY);
+  });
+
+  it("is unknown for a token of another key, and for a forgery with a weak one", async () => {
+    expect(await several.keyOf(await forge({ key: exampleKey("stranger") }))).toBeUndefined();
+    const salt = Buffer.of(...SALT, 1);
+    expect(
+      await several.keyOf(await forge({ key: WEAK_KEY, salt, form: "bound" })),
+    ).toBeUndefined();
+  });
+
+  it("is not asked for what is no token, or of a newer version", async () => {
+    await refusal("TOKEN_MALFORMED", () => several.keyOf("enc:what"));
+    const bound = parseToken(await sealer.seal("value", HERE));
+    const newer = printToken({ ...bound, salt: Buffer.of(...bound.salt.subarray(0, 16), 2) });
+    await refusal("TOKEN_NEWER", () => several.keyOf(newer));
   });
 });
 

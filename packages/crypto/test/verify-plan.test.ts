@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Document } from "../src/document/document.ts";
-import { type Plan, planEncryption } from "../src/plan.ts";
+import type { Plan } from "../src/finish-plan.ts";
+import { planEncryption } from "../src/plan.ts";
 import { type Expectation, verifyPlan } from "../src/verify-plan.ts";
 import { json, open, RULES, valueAt } from "./documents.ts";
-import { KEY, opener, sealer, sealerOf } from "./material.ts";
+import { KEY, OTHER_KEY, opener, sealer, sealerOf } from "./material.ts";
 import { refusal } from "./refusal.ts";
 
 const HERE = "/auth/token_value";
@@ -55,7 +56,6 @@ describe("the check of a plan against its document", () => {
       document,
       text: document.text.replace('"one"', JSON.stringify(token)),
       changes: [{ value: valueAt(document, HERE), newText: token, plaintext: "one" }],
-      opener,
       sealer,
       ...part,
     };
@@ -100,10 +100,17 @@ describe("the check of a plan against its document", () => {
   it("cares for values, not for the white space between them", async () => {
     const text = JSON.stringify({ auth: { token_value: token, password: "two" }, port: 8006 });
     const changes = [{ value: valueAt(document, HERE), newText: token, plaintext: "one" }];
-    await verifyPlan({ document, text, changes, opener, sealer }, text);
+    await verifyPlan({ document, text, changes, sealer }, text);
   });
 
-  it("opens each new token with the keys of the run", async () => {
+  it("opens each new token with the key that sealed it, and no other", async () => {
+    const foreign = await sealerOf(OTHER_KEY).seal("one", HERE);
+    const changes = [{ value: valueAt(document, HERE), newText: foreign, plaintext: "one" }];
+    const text = document.text.replace('"one"', JSON.stringify(foreign));
+    await refusal("NO_KEY_OPENS", () => verifyPlan({ document, text, changes, sealer }, text));
+  });
+
+  it("compares what each new token opens to", async () => {
     const plaintext = "another";
     const changes = [{ value: valueAt(document, HERE), newText: token, plaintext }];
     expect(await fault({ changes })).toEqual({
@@ -124,16 +131,14 @@ describe("the check of a plan against its document", () => {
     const moved = await sealer.seal("one", "/auth/password");
     const changes = [{ value: valueAt(document, HERE), newText: moved, plaintext: "one" }];
     const text = document.text.replace('"one"', JSON.stringify(moved));
-    await refusal("TOKEN_MISPLACED", () =>
-      verifyPlan({ document, text, changes, opener, sealer }, text),
-    );
+    await refusal("TOKEN_MISPLACED", () => verifyPlan({ document, text, changes, sealer }, text));
   });
 
   it("opens nothing where nothing was sealed", async () => {
     const changes = [{ value: valueAt(document, HERE), newText: "new", plaintext: undefined }];
     const text = document.text.replace('"one"', '"new"');
-    await verifyPlan({ document, text, changes, opener, sealer: undefined }, text);
-    await verifyPlan({ document, text, changes, opener, sealer }, text);
+    await verifyPlan({ document, text, changes, sealer: undefined }, text);
+    await verifyPlan({ document, text, changes, sealer }, text);
   });
 
   it("reads the text in the document's own format", async () => {
@@ -142,6 +147,6 @@ describe("the check of a plan against its document", () => {
     const value = valueAt(env, "env:API_KEY");
     const text = env.text.replace("one", env.spell(value, sealed));
     const changes = [{ value, newText: sealed, plaintext: "one" }];
-    await verifyPlan({ document: env, text, changes, opener, sealer }, text);
+    await verifyPlan({ document: env, text, changes, sealer }, text);
   });
 });

@@ -9,7 +9,7 @@ import type { MasterKey } from "./master-key.ts";
 const ITERATIONS = 100_000;
 const LENGTH = 32;
 
-/** How many derivations one deriver does unless told otherwise. */
+/** How many derivations one document may ask for unless told otherwise. */
 export const DEFAULT_MAX_DERIVATIONS = 10_000;
 
 /** Derives keys and remembers them, for as long as it is itself kept. */
@@ -21,27 +21,38 @@ export interface Deriver {
    * document cannot keep the processor busy for hours.
    */
   derive(key: MasterKey, salt: Uint8Array): Promise<Buffer>;
+  /**
+   * The deriver of one document among many: it remembers what all of them derived, which is free, and
+   * counts its own derivations alone against the same limit.
+   */
+  forDocument(): Deriver;
 }
 
-/** Makes a deriver with an empty cache. */
+/** Makes a deriver that remembers nothing yet. */
 export function createDeriver(maxDerivations: number = DEFAULT_MAX_DERIVATIONS): Deriver {
-  const cache = new Map<string, Promise<Buffer>>();
+  return sharing(new Map(), maxDerivations);
+}
+
+function sharing(cache: Map<string, Promise<Buffer>>, maxDerivations: number): Deriver {
+  let count = 0;
   return {
     async derive(key, salt) {
       const name = cacheName(key, salt);
       const known = cache.get(name);
       if (known !== undefined) return known;
-      if (cache.size >= maxDerivations) {
+      if (count >= maxDerivations) {
         throw new ProxmoxMcpError(
           "TOO_MANY_DERIVATIONS",
           `the document asks for more than ${maxDerivations} key derivations`,
           { hint: "if this is meant, raise the limit with --max-derivations N" },
         );
       }
+      count += 1;
       const derived = derive(key, salt);
       cache.set(name, derived);
       return derived;
     },
+    forDocument: () => sharing(cache, maxDerivations),
   };
 }
 

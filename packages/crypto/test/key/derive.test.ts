@@ -100,6 +100,43 @@ describe("a deriver", () => {
     await refusal("TOO_MANY_DERIVATIONS", () => deriver.derive(OTHER_KEY, Buffer.alloc(16, 1)));
   });
 
+  describe("of one document among many", () => {
+    const salts = [1, 2, 3].map((byte) => Buffer.alloc(16, byte)) as [Buffer, Buffer, Buffer];
+    const [one, two, three] = salts;
+
+    it("remembers what the others derived, in both directions", async () => {
+      const shared = createDeriver();
+      const early = await shared.derive(KEY, one);
+      const document = shared.forDocument();
+      expect(await document.derive(KEY, one)).toBe(early);
+      const late = await document.derive(KEY, two);
+      expect(await shared.derive(KEY, two)).toBe(late);
+      expect(await shared.forDocument().forDocument().derive(KEY, two)).toBe(late);
+    });
+
+    it("counts what it derives itself against the limit, and nothing else", async () => {
+      const shared = createDeriver(2);
+      await shared.derive(KEY, one);
+      const document = shared.forDocument();
+      await document.derive(KEY, one);
+      await document.derive(KEY, two);
+      await document.derive(KEY, three);
+      await refusal("TOO_MANY_DERIVATIONS", () => document.derive(OTHER_KEY, one));
+      await shared.forDocument().derive(OTHER_KEY, one);
+      await document.derive(OTHER_KEY, one);
+      await shared.derive(OTHER_KEY, two);
+      await refusal("TOO_MANY_DERIVATIONS", () => shared.derive(OTHER_KEY, three));
+    });
+
+    it("shares a derivation that is under way", async () => {
+      const shared = createDeriver(1);
+      const [first, second] = [shared.forDocument(), shared.forDocument()];
+      const keys = await Promise.all([first.derive(KEY, one), second.derive(KEY, one)]);
+      expect(keys[1]).toBe(keys[0]);
+      await second.derive(KEY, two);
+    });
+  });
+
   it("may do 10 000 unless told otherwise", () => {
     expect(DEFAULT_MAX_DERIVATIONS).toBe(10_000);
   });

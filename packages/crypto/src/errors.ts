@@ -16,6 +16,7 @@ export const EXIT_STATUS = {
   KEY_DUPLICATE: 3,
   KEY_CONFLICT: 3,
   KEY_UNREADABLE: 3,
+  KEY_DESTINATION: 3,
   NO_KEY_OPENS: 4,
   FILE_NOT_FOUND: 5,
   FILE_NOT_REGULAR: 5,
@@ -28,6 +29,7 @@ export const EXIT_STATUS = {
   AMBIGUOUS: 5,
   SECRET_NOT_STRING: 5,
   NO_SECRETS: 5,
+  BACKUP_UNUSABLE: 5,
   FIELD_NOT_FOUND: 5,
   PLACEHOLDER: 5,
   VARIABLE_MISSING: 5,
@@ -40,10 +42,12 @@ export const EXIT_STATUS = {
   TOKEN_MISPLACED: 6,
   TOKEN_NOT_BOUND: 6,
   FINDING: 7,
+  RETIRE_REFUSED: 7,
   OUTPUT_EXISTS: 8,
   KEY_FILE_EXISTS: 8,
   WRITE_FAILED: 8,
   FILE_CHANGED: 8,
+  SINK_FAILED: 8,
   NOT_CLOSED: 9,
   LOCKED: 10,
   INTERRUPTED: 130,
@@ -83,6 +87,8 @@ export interface ErrorDetail {
   /** The way out: one sentence, with the command that mends it where there is one. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
+  /** Every single failure, where this error stands for several. */
+  readonly problems?: readonly ProxmoxMcpError[];
 }
 
 /** The one error class. Neither message nor hint ever holds a secret, a key or a part of one. */
@@ -91,21 +97,25 @@ export class ProxmoxMcpError extends Error {
   readonly code: ErrorCode;
   readonly where: Where;
   readonly hint: string | undefined;
+  /** Every single failure, where this error stands for several. */
+  readonly problems: readonly ProxmoxMcpError[];
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.code = code;
     this.where = detail.where ?? {};
     this.hint = detail.hint ?? WAYS_OUT[code];
+    this.problems = detail.problems ?? [];
   }
 
   /** The same failure, placed more exactly: what `where` names fills what this error left open. */
   at(where: Where): ProxmoxMcpError {
-    const { hint, cause } = this;
+    const { hint, cause, problems } = this;
     return new ProxmoxMcpError(this.code, this.message, {
       where: { ...where, ...this.where },
       hint,
       cause,
+      problems,
     });
   }
 }
@@ -134,12 +144,13 @@ export function formatError(error: ProxmoxMcpError): string {
  * A failure as JSON, the same in every program. Parts of the place that do not apply are left out;
  * what looks like a master key is hidden, as in `formatError`.
  */
-export function errorJson({ code, message, where, hint }: ProxmoxMcpError): object {
+export function errorJson({ code, message, where, hint, problems }: ProxmoxMcpError): object {
   const texts = Object.entries({ message, ...where, hint: hint ?? null }).map(([name, value]) => [
     name,
     typeof value === "string" ? redactKeys(value) : value,
   ]);
-  return { code, ...Object.fromEntries(texts) };
+  const details = problems.length === 0 ? {} : { problems: problems.map(errorJson) };
+  return { code, ...Object.fromEntries(texts), ...details };
 }
 
 /** The stack of whatever was thrown, with those of its causes: for debugging alone. */

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { splitCommand } from "../src/command-line.ts";
 import { encodeBase64Url } from "../src/encoding.ts";
 import {
   asKnownError,
@@ -14,7 +15,6 @@ import {
 import { createDeriver } from "../src/key/derive.ts";
 import { parseKeyText } from "../src/key/key-text.ts";
 import { MasterKey, parseMasterKey, requireStrong } from "../src/key/master-key.ts";
-import { splitCommand } from "../src/key/source.ts";
 import { planDecryption, planEncryption, planSet } from "../src/plan.ts";
 import { createOpener, createSealer } from "../src/secret.ts";
 import { parseToken } from "../src/token.ts";
@@ -154,7 +154,8 @@ describe("no error holds a key, a value or a token", () => {
           () => requireStrong(weak),
           () => createSealer({ key: weak, random: repeatable("r"), now: () => NOW }),
           () => createDeriver(0).derive(key, Buffer.alloc(16)),
-          () => splitCommand(`echo '${text}`),
+          () =>
+            splitCommand(`echo '${text}`, { name: "--sink", code: "USAGE", wanted: "a command" }),
         ];
         for (const run of runs) {
           const seen = await shown(run);

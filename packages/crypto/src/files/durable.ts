@@ -12,15 +12,22 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
+import { ownerError } from "./original.ts";
 import { hashFile } from "./read.ts";
 import { durabilityError, systemCode } from "./system-error.ts";
+
+/** A user and a group, by their numbers. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** Who a new file shall belong to, and who may use it. */
 export interface Attributes {
   /** Permission bits, exactly: the umask neither widens nor narrows them. */
   readonly mode: number;
   /** Left out: whoever runs this process. */
-  readonly owner?: { readonly uid: number; readonly gid: number };
+  readonly owner?: Owner;
   /** Whether to fail where the owner cannot be given; otherwise the file stays our own. */
   readonly ownerRequired?: boolean;
 }
@@ -119,11 +126,6 @@ function setOwner(path: string, descriptor: number, attributes: Attributes): voi
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     if (!ownerRequired) return;
-    throw new ProxmoxMcpError(
-      "WRITE_FAILED",
-      `cannot write ${path}: it belongs to user ${owner.uid} and group ${owner.gid}, ` +
-        "and this user may not give them a file; nothing was changed",
-      { where: { file: path }, cause: error, hint: "run as the file's owner or as root" },
-    );
+    throw ownerError(path, owner, error);
   }
 }

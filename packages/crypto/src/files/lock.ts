@@ -8,39 +8,31 @@ import { describeHolder } from "./holder.ts";
 import { LOCK_NAME } from "./names.ts";
 import { directoryError } from "./system-error.ts";
 
-/**
- * Does some work while no other run writes in these directories. Never waits: all locks at once, or
- * none. They keep out our own processes only, as far as the file system's locks reach.
- *
- * On Linux a lock is freed when its process ends, killed or not. Elsewhere, and where the `flock`
- * command is missing, a killed process leaves a lock file, and the error names it.
- *
- * @param operation - what others are told: small letters and dashes, such as `rotate-key`.
- * @throws ProxmoxMcpError LOCKED naming the holder, WRITE_FAILED for a directory that is missing or
- * may not be written; and whatever `work` throws.
- */
-export async function withLocks<T>(
-  directories: readonly string[],
-  operation: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  const locks = await lockDirectories(directories, operation);
-  try {
-    return await work();
-  } finally {
-    locks.release();
-  }
-}
-
 /** Locks that are held until they are released, or the process ends. */
 export interface Locks extends HeldLock {
   /** The real paths of the locked directories. */
   readonly directories: readonly string[];
+  /**
+   * Locks further directories, all or none of them; those that are locked already count. Since
+   * nobody waits for a lock, the order in which they are taken can hang nobody.
+   *
+   * @throws ProxmoxMcpError LOCKED, WRITE_FAILED.
+   */
+  add(directories: readonly string[]): Promise<void>;
+  /** Those of them that were cleared of leftovers: while they are locked no new ones come. */
+  readonly tidy: Set<string>;
 }
 
 /**
- * As `withLocks`, for a caller that has other work to do while the locks are taken. Release them on
- * every path.
+ * Keeps other runs out of directories. Never waits: all locks at once, or none. They keep out our own
+ * processes only, as far as the file system's locks reach. Release them on every path.
+ *
+ * On Linux a lock is freed when its process ends, killed or not. Elsewhere, and where the `flock`
+ * command is missing, a killed process leaves a lock file, and the error names it.
+ *
+ * @param operation what others are told: small letters and dashes, such as `rotate-key`.
+ * @throws ProxmoxMcpError LOCKED naming the holder, WRITE_FAILED for a directory that is missing or
+ * may not be written.
  */
 export async function lockDirectories(
   directories: readonly string[],
@@ -48,47 +40,50 @@ export async function lockDirectories(
 ): Promise<Locks> {
   const flock = findFlock();
   const note = describeHolder(operation);
-  const held: HeldLock[] = [];
-  const release = () => {
-    for (const lock of held.splice(0).reverse()) lock.release();
-  };
-  const distinct = distinctDirectories(directories);
-  try {
-    for (const directory of distinct) {
-      const lock = join(directory, LOCK_NAME);
-      held.push(
-        flock === undefined ? lockByCreation(lock, note) : await lockByFlock(flock, lock, note),
-      );
+  const take = (lock: string) =>
+    flock === undefined ? lockByCreation(lock, note) : lockByFlock(flock, lock, note);
+  const held = new Map<string, { readonly path: string; readonly lock: HeldLock }>();
+  const release = (inodes: readonly string[]) => {
+    for (const inode of inodes.toReversed()) {
+      held.get(inode)?.lock.release();
+      held.delete(inode);
     }
-  } catch (error) {
-    release();
-    throw error;
-  }
-  return { directories: distinct, release };
+  };
+  const add = async (wanted: readonly string[]) => {
+    const taken: string[] = [];
+    try {
+      for (const { path, inode } of distinctDirectories(wanted)) {
+        if (held.has(inode)) continue;
+        held.set(inode, { path, lock: await take(join(path, LOCK_NAME)) });
+        taken.push(inode);
+      }
+    } catch (error) {
+      release(taken);
+      throw error;
+    }
+  };
+  await add(directories);
+  return {
+    get directories() {
+      return [...held.values()].map(({ path }) => path);
+    },
+    add,
+    tidy: new Set(),
+    release: () => release([...held.keys()]),
+  };
 }
 
-/**
- * Does some work under a directory's lock: one that the caller holds, or one taken for it.
- *
- * @param directory its real path.
- */
-export function underLock<T>(
-  directory: string,
-  operation: string,
-  locks: Locks | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
-  return locks?.directories.includes(directory) ? work() : withLocks([directory], operation, work);
+/** A directory by its real path; device and inode are what two paths to one directory have in common. */
+interface Directory {
+  readonly path: string;
+  readonly inode: string;
 }
 
-/** Real paths in one order for everybody; of two paths to one directory (a bind mount) the first. */
-function distinctDirectories(directories: readonly string[]): readonly string[] {
-  const paths = directories.map(resolveDirectory).sort();
-  const seen = new Set<string>();
-  return paths.filter((path) => {
+/** In one order for everybody. */
+function distinctDirectories(directories: readonly string[]): readonly Directory[] {
+  return [...new Set(directories.map(resolveDirectory))].sort().map((path) => {
     const { dev, ino } = statSync(path, { bigint: true });
-    const inode = `${dev}:${ino}`;
-    return !seen.has(inode) && seen.add(inode);
+    return { path, inode: `${dev}:${ino}` };
   });
 }
 

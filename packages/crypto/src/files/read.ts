@@ -15,7 +15,8 @@ import { ProxmoxMcpError } from "../errors.ts";
 import { readError } from "./system-error.ts";
 import { decodeText } from "./text.ts";
 
-const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
+/** Larger files are no config. Bytes. */
+export const MAX_TEXT_BYTES: number = 256 * 1024 * 1024;
 const CHUNK = 1024 * 1024;
 
 /** What a file system says of a file. */
@@ -62,7 +63,7 @@ export interface ReadOptions {
  * bytes), FILE_NOT_TEXT (binary, or not UTF-8; with the place of the first wrong byte).
  */
 export function readTextFile(path: string, options: ReadOptions = {}): TextFile {
-  const { bytes, ...file } = readRegularFile(path, options.maxBytes ?? DEFAULT_MAX_BYTES);
+  const { bytes, ...file } = readRegularFile(path, options.maxBytes ?? MAX_TEXT_BYTES);
   if (bytes.length === 0) {
     throw new ProxmoxMcpError("FILE_EMPTY", `${path} is empty`, { where: { file: path } });
   }
@@ -106,15 +107,34 @@ export function hashBytes(bytes: Uint8Array): string {
 
 /** SHA-256 of a file, in hex, at any size in little memory. @throws ProxmoxMcpError as `readTextFile`. */
 export function hashFile(path: string): string {
-  return withRegularFile(path, resolveTarget(path), (descriptor) => {
-    const hash = createHash("sha256");
-    const chunk = Buffer.allocUnsafe(CHUNK);
-    for (;;) {
-      const count = readSync(descriptor, chunk, 0, CHUNK, null);
-      if (count === 0) return hash.digest("hex");
-      hash.update(chunk.subarray(0, count));
+  const hash = createHash("sha256");
+  for (const chunk of readChunks(path)) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/**
+ * The bytes of a regular file of any size, a piece at a time. A piece is good until the next one is
+ * asked for.
+ *
+ * @throws ProxmoxMcpError as `readTextFile`.
+ */
+export function* readChunks(path: string): Generator<Buffer> {
+  const target = resolveTarget(path);
+  try {
+    const { descriptor, stat } = openRegularFile(path, target);
+    try {
+      const chunk = Buffer.allocUnsafe(Math.min(Number(stat.size) + 1, CHUNK));
+      for (;;) {
+        const count = readSync(descriptor, chunk, 0, chunk.length, null);
+        if (count === 0) return;
+        yield chunk.subarray(0, count);
+      }
+    } finally {
+      closeSync(descriptor);
     }
-  });
+  } catch (error) {
+    throw readError(path, error);
+  }
 }
 
 /** Reads a regular file of any content. @throws ProxmoxMcpError as `readTextFile`. */
@@ -132,19 +152,29 @@ function withRegularFile<T>(
   use: (descriptor: number, stat: BigIntStats) => T,
 ): T {
   try {
-    // Looked at before it is opened: opening a device can have an effect.
-    refuseIrregular(path, statSync(target, { bigint: true }));
-    // Another user may put a pipe there in between; opening that must not wait for a writer.
-    const descriptor = openSync(target, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const { descriptor, stat } = openRegularFile(path, target);
     try {
-      const stat = fstatSync(descriptor, { bigint: true });
-      refuseIrregular(path, stat);
       return use(descriptor, stat);
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
     throw readError(path, error);
+  }
+}
+
+function openRegularFile(path: string, target: string): { descriptor: number; stat: BigIntStats } {
+  // Looked at before it is opened: opening a device can have an effect.
+  refuseIrregular(path, statSync(target, { bigint: true }));
+  // Another user may put a pipe there in between; opening that must not wait for a writer.
+  const descriptor = openSync(target, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stat = fstatSync(descriptor, { bigint: true });
+    refuseIrregular(path, stat);
+    return { descriptor, stat };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
   }
 }
 
@@ -186,10 +216,4 @@ function readWhole(path: string, descriptor: number, size: number, maxBytes: num
     if (length === buffer.length)
       buffer = Buffer.concat([buffer], Math.min(2 * length, maxBytes) + 1);
   }
-}
-
-/** Whether a file holds the bytes `enc:` in any case, so that it may hold tokens. */
-export function mentionsToken(path: string): boolean {
-  const { bytes } = readRegularFile(path, DEFAULT_MAX_BYTES);
-  return /enc:/i.test(bytes.toString("latin1"));
 }

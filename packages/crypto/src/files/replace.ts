@@ -1,13 +1,8 @@
-/** Replacing a file by a new text: wholly, durably, or not at all. */
-import { lstatSync, renameSync } from "node:fs";
+/** Replacing one file by a new text: wholly, durably, or not at all. */
 import { dirname } from "node:path";
-import { ProxmoxMcpError } from "../errors.ts";
-import { settle } from "./durable.ts";
-import { underLock } from "./lock.ts";
-import { type FileStat, hashFile, refuseIrregular, resolveTarget, toFileStat } from "./read.ts";
-import { recoverDirectory } from "./recover.ts";
-import { type Checks, discard, stage } from "./stage.ts";
-import { readError, writeError } from "./system-error.ts";
+import { resolveTarget } from "./read.ts";
+import type { Checks } from "./stage.ts";
+import { withTransaction } from "./transaction.ts";
 
 /** A new text for a file that exists. */
 export interface Replacement extends Checks {
@@ -35,59 +30,11 @@ export interface Replacement extends Checks {
  * whether it outlasts a power cut is unknown.
  */
 export async function replaceFile(replacement: Replacement): Promise<void> {
-  const { operation = "replace", expectedHash, data } = replacement;
+  const { operation = "replace", expectedHash, data, mode, verify, locks, signal } = replacement;
   const target = resolveTarget(replacement.target);
-  await underLock(dirname(target), operation, replacement.locks, async () => {
-    recoverDirectory(dirname(target));
-    const original = inspectTarget(target);
-    refuseChanged(target, expectedHash);
-    const attributes = {
-      mode: replacement.mode ?? original.mode,
-      owner: original,
-      ownerRequired: true,
-    };
-    const staged = await stage(target, data, attributes, replacement);
-    // From here to the end nothing waits, so that no signal handler can come in between.
-    try {
-      inspectTarget(target);
-      refuseChanged(target, expectedHash);
-      renameSync(staged.path, target);
-    } catch (error) {
-      discard(staged);
-      throw writeError(target, error);
-    }
-    settle(target, staged.hash, "replaced");
+  const scope = { directories: [dirname(target)], operation, locks };
+  await withTransaction(scope, async ({ commit }) => {
+    const make = () => ({ text: data, verify });
+    await commit([{ target, before: expectedHash, make, mode, backup: false }], { signal });
   });
-}
-
-/**
- * Looks at a file that is to be replaced.
- *
- * @throws ProxmoxMcpError FILE_NOT_FOUND, FILE_NOT_REGULAR, WRITE_FAILED for several hard links.
- */
-export function inspectTarget(target: string): FileStat {
-  let stat: FileStat;
-  try {
-    const found = lstatSync(target, { bigint: true });
-    refuseIrregular(target, found);
-    stat = toFileStat(found);
-  } catch (error) {
-    throw readError(target, error);
-  }
-  if (stat.nlink <= 1) return stat;
-  throw new ProxmoxMcpError(
-    "WRITE_FAILED",
-    `cannot replace ${target}: it has ${stat.nlink} hard links, and the others would keep the old ` +
-      "text; nothing was changed",
-    { where: { file: target }, hint: "remove the other names, or write to another file with -o" },
-  );
-}
-
-function refuseChanged(target: string, expectedHash: string): void {
-  if (hashFile(target) === expectedHash) return;
-  throw new ProxmoxMcpError(
-    "FILE_CHANGED",
-    `${target} was changed by somebody else since it was read; nothing was written`,
-    { where: { file: target }, hint: "look at the change, then run the command again" },
-  );
 }

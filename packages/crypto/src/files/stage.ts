@@ -4,7 +4,7 @@ import { encodeUtf8 } from "../encoding.ts";
 import { ProxmoxMcpError } from "../errors.ts";
 import { type Attributes, createDurable } from "./durable.ts";
 import type { Locks } from "./lock.ts";
-import { createId, temporaryPath } from "./names.ts";
+import { temporaryPath } from "./names.ts";
 import { hashBytes, hashFile } from "./read.ts";
 import { writeError } from "./system-error.ts";
 
@@ -21,7 +21,6 @@ export interface Checks {
 /** A complete text under its temporary name `.T.pm-ID.new`. */
 export interface Staged {
   readonly path: string;
-  readonly text: string;
   /** SHA-256 in hex. */
   readonly hash: string;
 }
@@ -29,6 +28,7 @@ export interface Staged {
 /**
  * Writes a text beside its target, reads it back and verifies it. Call it under the lock.
  *
+ * @param id of the transaction, for the temporary name.
  * @throws ProxmoxMcpError WRITE_FAILED, INTERRUPTED; what `verify` throws. The temporary file is gone
  * then.
  */
@@ -36,15 +36,16 @@ export async function stage(
   target: string,
   data: string,
   attributes: Attributes,
-  checks: Checks,
+  checks: Pick<Checks, "verify" | "signal">,
+  id: string,
 ): Promise<Staged> {
   refuseInterrupted(target, checks.signal);
-  const path = temporaryPath(target, createId(), "new");
+  const path = temporaryPath(target, id, "new");
   try {
-    const staged = { path, text: data, hash: writeStaged(target, path, data, attributes) };
+    const hash = writeStaged(target, path, data, attributes);
     await checks.verify?.(data);
     refuseInterrupted(target, checks.signal);
-    return staged;
+    return { path, hash };
   } catch (error) {
     discard({ path });
     throw writeError(target, error);
@@ -76,7 +77,8 @@ export function discard(staged: Pick<Staged, "path">): void {
   }
 }
 
-function refuseInterrupted(target: string, signal: AbortSignal | undefined): void {
+/** @throws ProxmoxMcpError INTERRUPTED once a signal came. */
+export function refuseInterrupted(target: string, signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
   throw new ProxmoxMcpError("INTERRUPTED", `interrupted: ${target} was not changed`, {
     where: { file: target },

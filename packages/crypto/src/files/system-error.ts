@@ -45,6 +45,16 @@ export function systemReason(error: unknown): string {
   return REASONS[code] ?? `system error ${code}`;
 }
 
+/**
+ * Why a step failed that leaves a transaction open, as a clause. @returns `undefined` for what is no
+ * failure of the disk, and for an error that says itself that something is open.
+ */
+export function reasonOf(error: unknown): string | undefined {
+  if (systemCode(error) !== undefined) return systemReason(error);
+  if (error instanceof ProxmoxMcpError && error.code !== "NOT_CLOSED") return error.message;
+  return undefined;
+}
+
 /** The error for a file that could not be read. What is no system error is given back as it is. */
 export function readError(path: string, error: unknown): unknown {
   const code = systemCode(error);

@@ -2,42 +2,16 @@
  * Stops a writer at every system call that changes the disk, and checks what is there then.
  * Needs Linux and Debian's strace.
  */
-import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createFile, readTextFile, replaceFile } from "../../src/files/index.ts";
-import { type Answer, type Job, names, useChild, useDirectory } from "../files/harness.ts";
-
-const CALLS = ["fchmod", "fchown", "fsync", "ftruncate", "link", "rename", "unlink"];
+import { type Job, names, useChild, useDirectory } from "../files/harness.ts";
+import { numbered, runWithFaults, traceable } from "./faults.ts";
 
 const directory = useDirectory();
 const child = useChild();
-const traceable = spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
-
-interface Run {
-  answer: Answer | undefined;
-  /** The traced calls, in their order. */
-  calls: string[];
-}
-
-/** Runs a job with faults, such as `fsync:error=EIO:when=2`. */
-function run(job: Job, ...faults: string[]): Run {
-  const trace = join(directory(), "..", `${process.pid}-proxmox-mcp.trace`);
-  const argv = ["-f", "-qq", "-o", trace, "-e", `trace=${CALLS.join(",")}`];
-  for (const fault of faults) argv.push("-e", `inject=${fault}`);
-  const { stdout } = spawnSync("strace", [...argv, ...child.argv(job)], { encoding: "utf8" });
-  const lines = readFileSync(trace, "utf8").split("\n");
-  rmSync(trace);
-  const failed = lines.filter((line) => line.includes("(INJECTED)")).length;
-  // Every thread of a process that is killed says so.
-  const killed = lines.some((line) => line.includes("killed by SIGKILL")) ? 1 : 0;
-  expect(failed + killed, `faults that fired of ${faults}`).toBe(faults.length);
-  return {
-    answer: stdout === "" ? undefined : (JSON.parse(stdout) as Answer),
-    calls: lines.flatMap((line) => /^\d+ +([a-z]+)\(/.exec(line)?.[1] ?? []),
-  };
-}
+const run = (job: Job, ...faults: string[]) => runWithFaults(child, job, ...faults);
 
 function replacing(): Job {
   const target = join(directory(), "config.json");
@@ -50,16 +24,6 @@ function creating(): Job {
   const path = join(directory(), "config.json");
   rmSync(path, { force: true });
   return { do: "create", path, data: "new", mode: 0o600 };
-}
-
-/** Each call of a run, with its number among those of its name. */
-function numbered(calls: string[]): [call: string, when: number][] {
-  const seen = new Map<string, number>();
-  return calls.map((call) => {
-    const when = (seen.get(call) ?? 0) + 1;
-    seen.set(call, when);
-    return [call, when];
-  });
 }
 
 function content(): string | undefined {

@@ -5,12 +5,16 @@ import {
   createFile,
   createKeyFile,
   findConfigFiles,
+  isWritableKeyFile,
   readTextFile,
   replaceFile,
+  writePendingKey,
 } from "../../src/files/index.ts";
 import { readKeyFile } from "../../src/files/key-file.ts";
-import { withLocks } from "../../src/files/lock.ts";
+import { parseKeyText } from "../../src/key/key-text.ts";
+import { commit, recover } from "./commit.ts";
 import type { Answer, Job } from "./harness.ts";
+import { withLocks } from "./with-locks.ts";
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -20,6 +24,17 @@ async function pause(): Promise<void> {
   say("paused");
   process.stdin.resume();
   await once(process.stdin, "end");
+}
+
+/** Waits at an event until it is killed, like a process that the system stops there. */
+function stopBefore(number: number | undefined): () => void {
+  let events = 0;
+  return () => {
+    events += 1;
+    if (events !== number) return;
+    say("paused");
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  };
 }
 
 async function work(job: Job): Promise<unknown> {
@@ -32,10 +47,18 @@ async function work(job: Job): Promise<unknown> {
       return await createKeyFile(job.path, job.text);
     case "read-key":
       return readKeyFile(job.path);
+    case "is-writable-key":
+      return isWritableKeyFile(job.path);
+    case "write-pending-key":
+      return (await writePendingKey({ env: {}, home: job.home }, parseKeyText(job.text))).path;
     case "read":
       return readTextFile(job.path).text;
     case "find":
       return await findConfigFiles(job.directory);
+    case "commit":
+      return await commit(job.changes, stopBefore(job.stopAt));
+    case "recover":
+      return await recover(job.directories, job.wish);
     case "hold":
       return await withLocks(job.directories, job.operation, pause);
   }

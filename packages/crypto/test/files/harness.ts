@@ -1,8 +1,16 @@
 /** Temporary directories and real second processes for the tests of `files/`. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -28,6 +36,16 @@ function makeDirectory(): string {
 /** What is in a directory, sorted. */
 export function names(directory: string): string[] {
   return readdirSync(directory).sort();
+}
+
+/** Every text below a directory, by its path in it; those of locks left out. Links are not followed. */
+export function texts(directory: string): Record<string, string> {
+  const found = readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== ".proxmox-mcp.lock")
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    found.sort().map((path) => [relative(directory, path), readFileSync(path, "utf8")]),
+  );
 }
 
 /** Permission bits in octal. */
@@ -59,7 +77,16 @@ export type Job =
     }
   | { do: "create-key"; path: string; text: string }
   | { do: "read-key"; path: string }
+  | { do: "is-writable-key"; path: string }
+  | { do: "write-pending-key"; home: string; text: string }
   | { do: "read"; path: string }
+  | {
+      do: "commit";
+      changes: { target: string; before?: string; text: string; backup: boolean; mode?: number }[];
+      /** The event before which it stops for ever: making and verifying a text, progress. From 1. */
+      stopAt?: number;
+    }
+  | { do: "recover"; directories: string[]; wish?: "finish" | "abort" }
   | { do: "hold"; directories: string[]; operation: string }
   | { do: "find"; directory: string };
 

@@ -14,8 +14,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { lockedError } from "../../src/files/holder.ts";
-import { lockDirectories, underLock, withLocks } from "../../src/files/lock.ts";
+import { lockDirectories } from "../../src/files/lock.ts";
 import { canDropRoot, failure, type Job, mode, names, useChild, useDirectory } from "./harness.ts";
+import { withLocks } from "./with-locks.ts";
 
 const directory = useDirectory();
 const child = useChild();
@@ -341,26 +342,38 @@ describe.runIf(linux && existsSync("/usr/bin/flock"))("a lock file that is there
 });
 
 describe("locks that are taken early", () => {
-  it("are used by work in their directory, and released once", async () => {
+  it("stay until they are released, and are released once", async () => {
     const locks = await lockDirectories([directory()], "set");
     expect(locks.directories).toEqual([realpathSync(directory())]);
-    const seen = await underLock(realpathSync(directory()), "set", locks, async () =>
-      names(directory()),
-    );
-    expect(seen).toEqual([LOCK]);
     expect(names(directory())).toEqual([LOCK]);
     locks.release();
     locks.release();
     expect(names(directory())).toEqual([]);
   });
 
-  it("do not stand for those of another directory", async () => {
+  it("can be joined by those of other directories", async () => {
     const other = join(directory(), "other");
     mkdirSync(other);
     const locks = await lockDirectories([directory()], "set");
-    await underLock(realpathSync(other), "set", locks, async () => {
-      expect(names(other)).toEqual([LOCK]);
+    await locks.add([directory(), other]);
+    expect(locks.directories).toEqual([directory(), other].map((path) => realpathSync(path)));
+    expect(names(other)).toEqual([LOCK]);
+    locks.release();
+    expect([...names(directory()), ...names(other)]).toEqual(["other"]);
+  });
+
+  it("stay when further ones cannot be had, which are all given back", async () => {
+    const [free, taken] = ["free", "taken"].map((name) => join(directory(), name));
+    if (free === undefined || taken === undefined) throw new TypeError("two names");
+    mkdirSync(free);
+    mkdirSync(taken);
+    const locks = await lockDirectories([directory()], "set");
+    await withLocks([taken], "encrypt", async () => {
+      const error = await failure(() => locks.add([free, taken]));
+      expect(error.code).toBe("LOCKED");
+      expect(names(free)).toEqual([]);
     });
+    expect(names(directory())).toContain(LOCK);
     locks.release();
   });
 

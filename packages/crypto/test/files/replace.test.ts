@@ -172,7 +172,7 @@ describe("replaceFile", () => {
     const { path, expectedHash } = config();
     const stop = new AbortController();
     let verified = 0;
-    const work = (): Promise<void> =>
+    const work = (): Promise<unknown> =>
       replaceFile({
         target: path,
         expectedHash,

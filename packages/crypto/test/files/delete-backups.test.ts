@@ -1,0 +1,54 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { deleteBackups } from "../../src/files/delete-backups.ts";
+import { failure, names, useDirectory } from "./harness.ts";
+
+const directory = useDirectory();
+const OLD = "config.json.backup.20260101_000000";
+const NEW = "config.json.backup.20260102_000000";
+const at = (name: string): string => join(directory(), name);
+
+function write(...files: readonly string[]): void {
+  for (const name of files) writeFileSync(at(name), "text");
+}
+
+test("backups are deleted, and nothing beside them", () => {
+  write("config.json", OLD, NEW);
+  deleteBackups([at(OLD)]);
+  expect(names(directory())).toEqual(["config.json", NEW]);
+});
+
+test("one that is gone already is no failure", () => {
+  write(NEW);
+  deleteBackups([at(OLD), at(NEW)]);
+  expect(names(directory())).toEqual([]);
+});
+
+test.each([
+  ["a link", (path: string) => symlinkSync("config.json", path)],
+  ["a directory", (path: string) => mkdirSync(path)],
+])("%s with the name of a backup stops the run before anything is deleted", async (_, make) => {
+  write("config.json", OLD);
+  make(at(NEW));
+  const error = await failure(() => deleteBackups([at(OLD), at(NEW)]));
+  expect(error.code).toBe("FILE_NOT_REGULAR");
+  expect(names(directory())).toEqual(["config.json", OLD, NEW]);
+});
+
+test.each(["config.json", "config.json.backup.20261399_000000", "config.json.backup"])(
+  "%s is no backup, and stays",
+  (name) => {
+    write(name, OLD);
+    expect(() => deleteBackups([at(OLD), at(name)])).toThrow(TypeError);
+    expect(names(directory())).toEqual([name, OLD].sort());
+  },
+);
+
+test("a path that cannot be looked at stops the run before anything is deleted", async () => {
+  write("config.json", OLD);
+  const impossible = at(`config.json/${NEW}`);
+  const error = await failure(() => deleteBackups([at(OLD), impossible]));
+  expect(error).toMatchObject({ code: "FILE_UNREADABLE", where: { file: impossible } });
+  expect(names(directory())).toEqual(["config.json", OLD]);
+});

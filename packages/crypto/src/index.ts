@@ -33,21 +33,29 @@ export {
   type SecretField,
   type SecretList,
 } from "./field.ts";
+export { type FoundToken, findTokens } from "./find-tokens.ts";
+export type { Plan } from "./finish-plan.ts";
 export { createDeriver, type Deriver } from "./key/derive.ts";
 export { isKeyShaped, redactKeys } from "./key/key-shape.ts";
 export { everyKey, formatKeyText, type KeyText, parseKeyText } from "./key/key-text.ts";
 export { generateMasterKey, MasterKey, parseMasterKey } from "./key/master-key.ts";
 export type { KeySource, KeySourceQuestion } from "./key/source.ts";
+export { activeAlone, holdsKey, switchedTo, withSuccessor } from "./key/succession.ts";
 export { findField } from "./named-field.ts";
 export {
   type EncryptionOptions,
-  type Plan,
   planDecryption,
   planEncryption,
   planSet,
   type Rename,
   type SealingOptions,
 } from "./plan.ts";
+export {
+  planRotation,
+  type RotationOptions,
+  surveyTokens,
+  type TokenSurvey,
+} from "./rotate.ts";
 export {
   createOpener,
   createSealer,

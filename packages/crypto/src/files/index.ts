@@ -1,24 +1,69 @@
 /** The disk, and the other places that keys are read from: all that this project reads or writes. */
 export { type AuditLog, openAuditLog } from "./audit-log.ts";
+export {
+  backupPath,
+  freeStamp,
+  parseBackupName,
+  stampOf,
+  stampTime,
+} from "./backup-name.ts";
+export type { CommitDetails, Progress } from "./commit-details.ts";
+export type { Committed } from "./commit-many.ts";
 export { type Creation, createFile } from "./create.ts";
-export { createKeyFile, MAX_KEY_BYTES } from "./key-file.ts";
+export { deleteBackups } from "./delete-backups.ts";
+export type { FileChange, NewText } from "./file-change.ts";
+export { flushFile } from "./flush-file.ts";
+export {
+  createKeyFile,
+  MAX_KEY_BYTES,
+  planKeyFile,
+  readKeyFile,
+  replaceKeyFile,
+} from "./key-file.ts";
 export type { KeyCommandOptions } from "./key-source.ts";
 export { type LoadedKeys, loadKeys, loadOtherKeys } from "./load-keys.ts";
 export { type Locks, lockDirectories } from "./lock.ts";
 export { opennessOf } from "./openness.ts";
+export { changedError, inspectOriginal } from "./original.ts";
+export { parseSink, type Sink } from "./parse-sink.ts";
+export type { PendingKey } from "./pending-file.ts";
+export {
+  findPendingKeys,
+  findPromotedPending,
+  type PendingOptions,
+  pendingKeyPath,
+  removePendingKey,
+  writePendingKey,
+} from "./pending-key.ts";
 export {
   type FileStat,
+  hashFile,
   isDirectory,
-  mentionsToken,
   pathExists,
   type ReadOptions,
   readTextFile,
   resolveTarget,
   type TextFile,
 } from "./read.ts";
+export { hasRecord } from "./record.ts";
+export type { Recovery, RecoveryWish } from "./recover.ts";
 export { type Replacement, replaceFile } from "./replace.ts";
+export { mentionsToken, type ScannedToken, scanTokens } from "./scan-tokens.ts";
+export { type SinkPhase, type SinkReport, type SinkSurroundings, storeAtSink } from "./sink.ts";
 export type { Checks } from "./stage.ts";
+export { makeStateDirectory, type StatePlace, stateDirectory } from "./state-directory.ts";
 export { STDERR, STDOUT, writeStream } from "./stream.ts";
 export { decodeText } from "./text.ts";
 export { useEveryCore } from "./thread-pool.ts";
-export { findConfigFiles } from "./walk.ts";
+export { recoverFirst, type Scope, type Transaction, withTransaction } from "./transaction.ts";
+export {
+  type Backup,
+  type FindOptions,
+  findBackups,
+  findConfigFiles,
+  findEveryFile,
+  findLeftovers,
+  findLinks,
+  isConfigName,
+} from "./walk.ts";
+export { isWritableKeyFile } from "./writable-key-file.ts";

@@ -1,9 +1,15 @@
 /** Files that hold a key text. */
+import { dirname } from "node:path";
 import { type ErrorCode, ProxmoxMcpError } from "../errors.ts";
+import { equalKeyTexts, formatKeyText, type KeyText, parseKeyText } from "../key/key-text.ts";
 import { createFile } from "./create.ts";
+import type { FileChange } from "./file-change.ts";
+import type { Locks } from "./lock.ts";
 import { opennessOf } from "./openness.ts";
-import { type RegularFile, readRegularFile } from "./read.ts";
+import { changedError } from "./original.ts";
+import { type RegularFile, readRegularFile, readTextFile } from "./read.ts";
 import { decodeText } from "./text.ts";
+import { withTransaction } from "./transaction.ts";
 
 /** A key text is a few lines; what is larger is some other file. Bytes. */
 export const MAX_KEY_BYTES: number = 64 * 1024;
@@ -20,9 +26,9 @@ export interface KeyReading {
  * @param keyText - one key per line, with a final newline.
  * @throws ProxmoxMcpError KEY_FILE_EXISTS, and as `createFile`.
  */
-export async function createKeyFile(path: string, keyText: string): Promise<void> {
+export async function createKeyFile(path: string, keyText: string, locks?: Locks): Promise<void> {
   try {
-    await createFile({ path, data: keyText, mode: 0o600, operation: "generate-key" });
+    await createFile({ path, data: keyText, mode: 0o600, operation: "generate-key", locks });
   } catch (error) {
     if (!(error instanceof ProxmoxMcpError) || error.code !== "OUTPUT_EXISTS") throw error;
     throw new ProxmoxMcpError("KEY_FILE_EXISTS", `key file ${error.message}`, {
@@ -33,6 +39,55 @@ export async function createKeyFile(path: string, keyText: string): Promise<void
       cause: error,
     });
   }
+}
+
+/**
+ * Replaces the keys in a key file, durably: at every instant it is wholly old or wholly new. A link to
+ * it stays one. Comments in it are not kept.
+ *
+ * @param from the keys that it holds now.
+ * @throws ProxmoxMcpError as `replaceFile`; FILE_CHANGED where it holds other keys; WRITE_FAILED where
+ * what was written does not hold exactly the new ones.
+ */
+export async function replaceKeyFile(
+  path: string,
+  from: KeyText,
+  to: KeyText,
+  locks?: Locks,
+): Promise<void> {
+  const change = planKeyFile(path, from, to);
+  const scope = { directories: [dirname(change.target)], operation: "rotate-key", locks };
+  await withTransaction(scope, ({ commit }) => commit([change]));
+}
+
+/**
+ * The same as a change among others of a transaction. Its owner and, if it has that right, its group
+ * go on reading it; others lose theirs.
+ *
+ * @throws ProxmoxMcpError as `readKeyFile`; FILE_CHANGED.
+ */
+export function planKeyFile(path: string, from: KeyText, to: KeyText): FileChange {
+  const { target, text, hash, stat } = readTextFile(path, { maxBytes: MAX_KEY_BYTES });
+  if (!equalKeyTexts(parseKeyText(text), from)) throw changedError(path);
+  const make = () => ({
+    text: formatKeyText(to),
+    verify: (written: string) => verifyKeyText(path, written, to),
+  });
+  return { target, before: hash, make, mode: (stat.mode & 0o640) | 0o600, backup: false };
+}
+
+/**
+ * What a new text of a key file must pass: it holds exactly these keys, in their roles.
+ *
+ * @throws ProxmoxMcpError WRITE_FAILED.
+ */
+function verifyKeyText(path: string, text: string, keys: KeyText): void {
+  if (equalKeyTexts(parseKeyText(text), keys)) return;
+  throw new ProxmoxMcpError(
+    "WRITE_FAILED",
+    `cannot write key file ${path}: the keys in it would not be those that were meant; nothing was changed`,
+    { where: { file: path } },
+  );
 }
 
 /**

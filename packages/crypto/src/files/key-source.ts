@@ -1,9 +1,8 @@
 /** Reading a key text from the source that was chosen. */
-import type { ChildProcessByStdio } from "node:child_process";
-import type { Readable } from "node:stream";
 import { ProxmoxMcpError } from "../errors.ts";
 import type { KeySource } from "../key/source.ts";
 import { type KeyReading, MAX_KEY_BYTES, readKeyFile, refuseEmptyKey } from "./key-file.ts";
+import { runCommand } from "./run-command.ts";
 
 /** What a key command runs with. */
 export interface KeyCommandOptions {
@@ -42,62 +41,22 @@ async function runKeyCommand(
   options: KeyCommandOptions,
 ): Promise<string> {
   // biome-ignore lint/style/noProcessEnv: a key command runs as it would in the user's own shell
-  const { timeLimit = 30_000, env = process.env, signal: interruption } = options;
-  const { spawn } = await import("node:child_process");
-  const [command = "", ...args] = argv;
-  return await new Promise((resolve, reject) => {
-    let child: ChildProcessByStdio<null, Readable, null>;
-    try {
-      child = spawn(command, args, {
-        stdio: ["ignore", "pipe", "ignore"],
-        env: withoutKeys(env),
-        windowsHide: true,
-      });
-    } catch {
-      // Some reasons why a command cannot start are thrown, the others come as an event.
-      return reject(commandError(command, from, "could not be started"));
-    }
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const end = (error: ProxmoxMcpError): void => {
-      clearTimeout(timer);
-      interruption?.removeEventListener("abort", interrupt);
-      child.kill("SIGKILL");
-      // What the command started may live on and hold the pipe; nobody waits for that. There is no
-      // pipe at all where the system had no descriptor left for one.
-      child.stdout?.destroy();
-      reject(error);
-    };
-    const fail = (reason: string): void => end(commandError(command, from, reason));
-    const interrupt = (): void =>
-      end(new ProxmoxMcpError("INTERRUPTED", "interrupted; nothing was changed"));
-    interruption?.addEventListener("abort", interrupt);
-    const timer = setTimeout(() => fail(`did not end within ${timeLimit / 1000} s`), timeLimit);
-    child.stdout?.on("data", (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > MAX_KEY_BYTES) fail(`printed more than ${MAX_KEY_BYTES} bytes`);
-    });
-    child.on("error", () => fail("could not be started"));
-    child.on("close", (status, signal) => {
-      clearTimeout(timer);
-      interruption?.removeEventListener("abort", interrupt);
-      if (status === 0) resolve(Buffer.concat(chunks).toString("utf8"));
-      else fail(signal === null ? `ended with status ${status}` : `died of ${signal}`);
-    });
-  });
+  const { timeLimit = 30_000, env = process.env, signal } = options;
+  const outcome = await runCommand({ argv, env, timeLimit, signal, maxOutput: MAX_KEY_BYTES });
+  switch (outcome.kind) {
+    case "done":
+      return outcome.output;
+    case "interrupted":
+      throw new ProxmoxMcpError("INTERRUPTED", "interrupted; nothing was changed");
+    case "not started":
+      throw commandError(argv, from, "could not be started");
+    case "failed":
+      throw commandError(argv, from, outcome.trouble);
+  }
 }
 
-function commandError(command: string, from: string, reason: string): ProxmoxMcpError {
-  return new ProxmoxMcpError("KEY_UNREADABLE", `${from}: the command ${command} ${reason}`, {
+function commandError(argv: readonly string[], from: string, trouble: string): ProxmoxMcpError {
+  return new ProxmoxMcpError("KEY_UNREADABLE", `${from}: the command ${argv[0]} ${trouble}`, {
     hint: "run it by hand: it must print the key text, and nothing else, and end with status 0",
   });
-}
-
-function withoutKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) => !name.toUpperCase().startsWith("PROXMOX_MCP_MASTER_KEY"),
-    ),
-  );
 }

@@ -6,6 +6,7 @@
  * after the first key, because the Python reader decodes from the start of the text and stops at the
  * first key's padding.
  */
+import { equalBytes } from "../encoding.ts";
 import { ProxmoxMcpError } from "../errors.ts";
 import { type MasterKey, parseMasterKey } from "./master-key.ts";
 
@@ -77,6 +78,11 @@ export function formatKeyText(keys: KeyText): string {
     ...keys.retired.map((key) => key.reveal()),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Whether two key texts hold the same keys in the same roles and order. In constant time. */
+export function equalKeyTexts(a: KeyText, b: KeyText): boolean {
+  return equalBytes(Buffer.from(formatKeyText(a)), Buffer.from(formatKeyText(b)));
 }
 
 function* words(text: string): Generator<{ word: string; line: number }> {

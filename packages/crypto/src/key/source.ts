@@ -2,6 +2,7 @@
  * Where a master key comes from: a pure choice among what a caller was told and what stands in the
  * environment. Reading the chosen source is the business of `files/`.
  */
+import { type CommandHolder, splitCommand } from "../command-line.ts";
 import { ProxmoxMcpError } from "../errors.ts";
 import { holdsKeyShaped } from "./key-shape.ts";
 
@@ -70,6 +71,12 @@ export function rankKeySources(question: KeySourceQuestion): readonly (readonly 
   });
 }
 
+const COMMAND_HOLDER: CommandHolder = {
+  name: KEY_COMMAND_VARIABLE,
+  code: "KEY_INVALID",
+  wanted: `write the command that prints the master key, or unset ${KEY_COMMAND_VARIABLE}`,
+};
+
 // Read one after the other: a faulty variable is no obstacle to a flag that beats it.
 const RANKS = [fromFlags, fromEnvironment, fromHome];
 
@@ -118,7 +125,7 @@ function fromEnvironment({ env, exists }: KeySourceQuestion): readonly KeySource
   }
   const command = variable(env, KEY_COMMAND_VARIABLE);
   if (command !== undefined) {
-    const argv = splitCommand(command);
+    const argv = splitCommand(command, COMMAND_HOLDER);
     refuseKey(argv[0] ?? "", KEY_COMMAND_VARIABLE, "a command");
     sources.push({ kind: "command", argv, from: KEY_COMMAND_VARIABLE });
   }
@@ -151,36 +158,4 @@ function refuseKey(text: string, holder: string, wanted: string): void {
 
 function variable(env: KeySourceQuestion["env"], name: string): string | undefined {
   return Object.hasOwn(env, name) ? env[name] : undefined;
-}
-
-/**
- * Splits a command into its arguments: at white space, with single and double quotes around words
- * that hold some. There is no shell, so nothing else has a meaning.
- *
- * @throws ProxmoxMcpError KEY_INVALID for an empty command or a quote that is not closed.
- */
-export function splitCommand(command: string): readonly string[] {
-  const argv: string[] = [];
-  const pattern = /\s*(?:[^\s"']|"[^"]*"|'[^']*')+/y;
-  const trimmed = command.trim();
-  while (pattern.lastIndex < trimmed.length) {
-    const match = pattern.exec(trimmed);
-    if (match === null) {
-      throw new ProxmoxMcpError(
-        "KEY_INVALID",
-        `${KEY_COMMAND_VARIABLE} has a quote that is not closed`,
-        {
-          hint: "close the quote; the command runs without a shell",
-        },
-      );
-    }
-    const [word] = match;
-    argv.push(word.trimStart().replace(/(["'])(.*?)\1/gs, "$2"));
-  }
-  if (argv.length === 0 || argv[0] === "") {
-    throw new ProxmoxMcpError("KEY_INVALID", `${KEY_COMMAND_VARIABLE} is empty`, {
-      hint: `write the command that prints the master key, or unset ${KEY_COMMAND_VARIABLE}`,
-    });
-  }
-  return argv;
 }

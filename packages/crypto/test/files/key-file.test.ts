@@ -1,8 +1,23 @@
-import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createKeyFile } from "../../src/files/index.ts";
+import {
+  createKeyFile,
+  lockDirectories,
+  planKeyFile,
+  replaceKeyFile,
+} from "../../src/files/index.ts";
 import { readKeyFile } from "../../src/files/key-file.ts";
+import { formatKeyText } from "../../src/key/key-text.ts";
+import { exampleKey, keysOf } from "../material.ts";
 import { canDropRoot, failure, mode, names, useChild, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
@@ -44,6 +59,86 @@ describe("createKeyFile", () => {
     const error = await failure(() => createKeyFile(join(directory(), "absent", "key"), KEY));
     expect(error.code).toBe("WRITE_FAILED");
     expect(JSON.stringify([error.message, error.hint, error.where])).not.toContain("EXAMPLE_KEY");
+  });
+});
+
+describe("replaceKeyFile", () => {
+  const OLD = exampleKey("old");
+  const NEW = exampleKey("new");
+  const RETIRED = exampleKey("retired");
+  const before = keysOf(OLD, RETIRED);
+  const after = { active: OLD, successor: NEW, retired: [RETIRED] };
+  const commented = `${OLD.reveal()} # since 2024\n${RETIRED.reveal()}\n`;
+
+  it("writes exactly the new keys, without the comments of the old text", async () => {
+    const path = keyFile(0o600, commented);
+    await replaceKeyFile(path, before, after);
+    expect(readFileSync(path, "utf8")).toBe(formatKeyText(after));
+    if (posix) expect(mode(path)).toBe("600");
+    expect(names(directory())).toEqual(["key"]);
+  });
+
+  it.runIf(posix).each([
+    [0o644, "640"],
+    [0o660, "640"],
+    [0o604, "600"],
+    [0o400, "600"],
+  ])(
+    "closes a file of mode %o to all but its owner and its group's readers",
+    async (bits, then) => {
+      const path = keyFile(bits, commented);
+      await replaceKeyFile(path, before, after);
+      expect(mode(path)).toBe(then);
+    },
+  );
+
+  it.runIf(posix)("keeps a link to the file", async () => {
+    const path = keyFile(0o600, commented);
+    mkdirSync(join(directory(), "links"));
+    const link = join(directory(), "links", "key");
+    symlinkSync(path, link);
+    await replaceKeyFile(link, before, after);
+    expect(readFileSync(path, "utf8")).toBe(formatKeyText(after));
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(names(join(directory(), "links"))).toEqual(["key"]);
+  });
+
+  it("leaves a file that holds other keys by now", async () => {
+    for (const keys of [keysOf(OLD), keysOf(RETIRED, OLD), keysOf(NEW)]) {
+      const path = keyFile(0o600, formatKeyText(keys));
+      const error = await failure(() => replaceKeyFile(path, before, after));
+      expect(error).toMatchObject({ code: "FILE_CHANGED", where: { file: path } });
+      expect(readFileSync(path, "utf8")).toBe(formatKeyText(keys));
+      expect(names(directory())).toEqual(["key"]);
+    }
+  });
+
+  it("works under a lock that the caller holds, and under no other one", async () => {
+    const path = keyFile(0o600, commented);
+    const locks = await lockDirectories([directory()], "rotate-key");
+    try {
+      expect((await failure(() => replaceKeyFile(path, before, after))).code).toBe("LOCKED");
+      await replaceKeyFile(path, before, after, locks);
+    } finally {
+      locks.release();
+    }
+    expect(readFileSync(path, "utf8")).toBe(formatKeyText(after));
+  });
+
+  it("accepts no text with other keys, other roles or another order", async () => {
+    const path = keyFile(0o600, commented);
+    const { verify } = await planKeyFile(path, before, after).make();
+    expect(() => verify?.(formatKeyText(after))).not.toThrow();
+    for (const keys of [
+      keysOf(OLD),
+      keysOf(OLD, NEW, RETIRED),
+      { ...after, active: NEW, successor: OLD },
+      { ...after, retired: [RETIRED, exampleKey("another")] },
+    ]) {
+      const error = await failure(() => verify?.(formatKeyText(keys)));
+      expect(error).toMatchObject({ code: "WRITE_FAILED", where: { file: path } });
+      expect(error.message).not.toContain(NEW.reveal().slice(0, 8));
+    }
   });
 });
 

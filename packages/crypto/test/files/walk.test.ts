@@ -1,7 +1,16 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findConfigFiles } from "../../src/files/index.ts";
+import {
+  type FindOptions,
+  findBackups,
+  findConfigFiles,
+  findEveryFile,
+  findLeftovers,
+  findLinks,
+  isConfigName,
+} from "../../src/files/index.ts";
 import { canDropRoot, failure, useChild, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
@@ -14,9 +23,12 @@ function write(...paths: string[]): void {
   }
 }
 
-async function found(): Promise<string[]> {
-  const paths = await findConfigFiles(directory());
-  return paths.map((path) => relative(directory(), path).replaceAll("\\", "/"));
+function below(path: string): string {
+  return relative(directory(), path).replaceAll("\\", "/");
+}
+
+async function found(options?: FindOptions): Promise<string[]> {
+  return (await findConfigFiles(directory(), options)).map(below);
 }
 
 describe("findConfigFiles", () => {
@@ -88,4 +100,172 @@ describe("findConfigFiles", () => {
 it("says why a directory cannot be listed", async () => {
   const name = join(directory(), "x".repeat(300));
   expect(await failure(() => findConfigFiles(name))).toMatchObject({ code: "FILE_UNREADABLE" });
+});
+
+describe("findConfigFiles with globs", () => {
+  const files = [".env", "a.json", "b.conf", "site/a.json", "site/deep/c.conf", "site/deep/d.yml"];
+
+  it.each<[string, FindOptions, string[]]>([
+    ["everything by default", {}, [".env", "a.json", "site/a.json", "site/deep/d.yml"]],
+    ["nothing below, if told so", { recursive: false }, [".env", "a.json"]],
+    ["other names at any depth", { include: ["*.conf"] }, ["b.conf", "site/deep/c.conf"]],
+    ["other names, at the top", { include: ["/*.conf"] }, ["b.conf"]],
+    ["other names, nothing below", { include: ["*.conf"], recursive: false }, ["b.conf"]],
+    ["a path", { include: ["site/*.json"] }, ["site/a.json"]],
+    ["a path at any depth", { include: ["**/deep/*"] }, ["site/deep/c.conf", "site/deep/d.yml"]],
+    ["one of several", { include: ["*.yml", "b.*"] }, ["b.conf", "site/deep/d.yml"]],
+    ["names that begin with a dot", { include: ["*e*v"] }, [".env"]],
+    ["nothing, if nothing is included", { include: [] }, []],
+    ["all but some", { exclude: ["a.json"] }, [".env", "site/deep/d.yml"]],
+    ["all but one path", { exclude: ["site/a.json"] }, [".env", "a.json", "site/deep/d.yml"]],
+    [
+      "all but one at the top",
+      { exclude: ["/a.json"] },
+      [".env", "site/a.json", "site/deep/d.yml"],
+    ],
+    ["all but a directory", { exclude: ["site"] }, [".env", "a.json"]],
+    ["all but a directory, written as one", { exclude: ["site/"] }, [".env", "a.json"]],
+    ["all but what is in a directory", { exclude: ["site/**"] }, [".env", "a.json"]],
+    ["all but a directory below", { exclude: ["deep"] }, [".env", "a.json", "site/a.json"]],
+    [
+      "what is included and not excluded",
+      { include: ["*.json", "*.conf"], exclude: ["deep"] },
+      ["a.json", "b.conf", "site/a.json"],
+    ],
+  ])("finds %s", async (_, options, expected) => {
+    write(...files);
+    expect(await found(options)).toEqual(expected);
+  });
+
+  it("takes examples if they are included, but never what is nobody's config", async () => {
+    write(
+      "config.example.json",
+      "node_modules/a.json",
+      ".git/a.json",
+      "a.json.backup.20260131_120000",
+      ".proxmox-mcp.txn",
+      ".a.json.pm-0123456789abcdef.new",
+    );
+    expect(await found({ include: ["**", "*", ".*"] })).toEqual(["config.example.json"]);
+  });
+
+  it.each(["", "/"])("refuses %j, which is no glob", async (glob) => {
+    for (const options of [{ include: [glob] }, { exclude: ["*.json", glob] }]) {
+      const error = await failure(() => findConfigFiles(directory(), options));
+      expect(error).toMatchObject({
+        code: "USAGE",
+        message: `"${glob}" is no pattern for files`,
+      });
+    }
+  });
+});
+
+describe("findEveryFile", () => {
+  it("finds whatever the name is, sorted, backups among them", () => {
+    const files = [
+      ".env",
+      "a.json",
+      "a.json.backup.20260131_120000",
+      "b/c/notes",
+      "b/config.example.json",
+      "b/image.png",
+    ];
+    write(...[...files].reverse());
+    write(
+      "node_modules/a.json",
+      "b/.git/a.json",
+      ".proxmox-mcp.lock",
+      ".proxmox-mcp.txn",
+      "b/.a.json.pm-0123456789abcdef.old",
+    );
+    expect(findEveryFile(directory()).map(below)).toEqual(files);
+  });
+
+  it.skipIf(process.platform === "win32")("takes regular files alone, and follows no links", () => {
+    write("real/a");
+    symlinkSync("real", join(directory(), "linked"));
+    symlinkSync("real/a", join(directory(), "b"));
+    expect(spawnSync("mkfifo", [join(directory(), "pipe")]).status).toBe(0);
+    expect(findEveryFile(directory()).map(below)).toEqual(["real/a"]);
+  });
+
+  it("tells a directory that is missing", async () => {
+    expect(await failure(() => findEveryFile(join(directory(), "absent")))).toMatchObject({
+      code: "FILE_NOT_FOUND",
+    });
+  });
+});
+
+describe("findBackups", () => {
+  const backups = (options?: Pick<FindOptions, "recursive">) =>
+    findBackups(directory(), options).map(({ path, target, stamp }) => [
+      below(path),
+      below(target),
+      stamp,
+    ]);
+
+  it("finds every backup with its file and its stamp, whether the file is there or not", () => {
+    write(
+      "a.json",
+      "a.json.backup.20260131_120001",
+      "a.json.backup.20260131_120000",
+      "site/.env.backup.20250131_120000",
+      "a.json.backup.20261399_000000",
+      "a.json.backup.old",
+      "node_modules/a.json.backup.20260131_120000",
+      ".git/a.json.backup.20260131_120000",
+    );
+    mkdirSync(join(directory(), "b.json.backup.20260131_120000"));
+    expect(backups()).toEqual([
+      ["a.json.backup.20260131_120000", "a.json", "20260131_120000"],
+      ["a.json.backup.20260131_120001", "a.json", "20260131_120001"],
+      ["site/.env.backup.20250131_120000", "site/.env", "20250131_120000"],
+    ]);
+    expect(backups({ recursive: false })).toHaveLength(2);
+  });
+
+  it("tells a directory that is missing", async () => {
+    expect(await failure(() => findBackups(join(directory(), "absent")))).toMatchObject({
+      code: "FILE_NOT_FOUND",
+    });
+  });
+});
+
+describe("findLeftovers", () => {
+  it("finds records and temporary files at any depth, but no locks and nothing of others", () => {
+    const left = [
+      ".config.json.pm-0123456789abcdef.new",
+      ".proxmox-mcp.txn",
+      "a/b/..env.pm-0123456789abcdef.old",
+    ];
+    write(...left);
+    write(
+      "config.json",
+      ".proxmox-mcp.lock",
+      "node_modules/.proxmox-mcp.txn",
+      ".git/.proxmox-mcp.txn",
+    );
+    expect(findLeftovers(directory()).map(below)).toEqual(left);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("findLinks", () => {
+  it("finds links wherever they lead, and no files", () => {
+    write("config.json", "real/a.json", "node_modules/b");
+    symlinkSync("../config.json", join(directory(), "real/to-file"));
+    symlinkSync("real", join(directory(), "to-directory"));
+    symlinkSync("nowhere", join(directory(), "to-nothing"));
+    symlinkSync("b", join(directory(), "node_modules/passed-by"));
+    expect(findLinks(directory()).map(below)).toEqual([
+      "real/to-file",
+      "to-directory",
+      "to-nothing",
+    ]);
+  });
+});
+
+it("knows the names of configs", () => {
+  const names = ["a.json", "a.yaml", "a.yml", ".env", ".env.local", "prod.env"];
+  expect(names.filter(isConfigName)).toEqual(names);
+  expect(["a.txt", "env", "a.json5", "json"].filter(isConfigName)).toEqual([]);
 });

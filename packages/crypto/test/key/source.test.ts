@@ -5,7 +5,6 @@ import {
   type KeySource,
   type KeySourceQuestion,
   rankKeySources,
-  splitCommand,
 } from "../../src/key/source.ts";
 import { refusal } from "../refusal.ts";
 
@@ -242,39 +241,5 @@ describe("a key in the place of its source", () => {
   it("is not what a command's arguments are searched for", () => {
     const env = { PROXMOX_MCP_MASTER_KEY_COMMAND: `vault read ${KEY}` };
     expect(chooseKeySources({ ...everything, ...noFlag, env })).toHaveLength(1);
-  });
-});
-
-describe("splitting a command", () => {
-  it.each([
-    ["cat /run/key", ["cat", "/run/key"]],
-    ["  vault   read\tkey\n", ["vault", "read", "key"]],
-    ["cat 'my key'", ["cat", "my key"]],
-    ['cat "my key"', ["cat", "my key"]],
-    ["cat my' 'key", ["cat", "my key"]],
-    ["sh -c 'pass show \"a b\"'", ["sh", "-c", 'pass show "a b"']],
-    [`echo "it's"`, ["echo", "it's"]],
-    [`echo 'a'"b"c`, ["echo", "abc"]],
-    ["echo ''", ["echo", ""]],
-    ['echo "" x', ["echo", "", "x"]],
-    ["echo $KEY ; rm \\x | y > z", ["echo", "$KEY", ";", "rm", "\\x", "|", "y", ">", "z"]],
-    ["a", ["a"]],
-  ])("%j", (text, argv) => {
-    expect(splitCommand(text)).toEqual(argv);
-  });
-
-  it.each([
-    ["", /is empty/],
-    [" \t", /is empty/],
-    ["''", /is empty/],
-    ['"" x', /is empty/],
-    ["'", /quote that is not closed/],
-    ["cat 'x", /quote that is not closed/],
-    ['cat "x', /quote that is not closed/],
-    [`cat "x'`, /quote that is not closed/],
-    ["cat x'", /quote that is not closed/],
-  ])("refuses %j", async (text, trouble) => {
-    const error = await refusal("KEY_INVALID", () => splitCommand(text));
-    expect(error.message).toMatch(trouble);
   });
 });

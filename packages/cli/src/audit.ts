@@ -2,6 +2,7 @@
 import { userInfo } from "node:os";
 import { type ErrorCode, ProxmoxMcpError, redactKeys } from "@proxmox-mcp/crypto";
 import { openAuditLog } from "@proxmox-mcp/crypto/files";
+import { filesOf, keyIdsOf } from "./audit-names.ts";
 import type { Result } from "./commands/result.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Io } from "./io.ts";
@@ -13,14 +14,14 @@ export async function audited(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const path = io.env["PROXMOX_MCP_AUDIT_LOG"];
-  if (path === undefined || path === "" || invocation.command === "status") return work();
+  if (path === undefined || path === "" || changesNothing(invocation)) return work();
   const log = openAuditLog(path);
   const record = (outcome: "done" | ErrorCode, result?: Result) =>
     log.append({
       time: io.now().toISOString(),
       user: userName(),
-      operation: invocation.command,
-      files: filesOf(invocation, result).map(redactKeys),
+      operation: operationOf(invocation),
+      files: [...new Set(filesOf(invocation, result))].map(redactKeys),
       keyIds: keyIdsOf(result),
       outcome,
     });
@@ -36,18 +37,16 @@ export async function audited(
   }
 }
 
-function filesOf(invocation: Invocation, result: Result | undefined): readonly string[] {
-  if (result?.command === "generate-key") return [result.file];
-  if (invocation.command === "generate-key")
-    return invocation.output === undefined ? [] : [invocation.output];
-  if (!("file" in invocation)) return [];
-  const output = result !== undefined && "output" in result ? result.output : undefined;
-  return [...new Set([invocation.file, ...(output === undefined ? [] : [output])])];
+// Nor does it give a secret away, as `decrypt` does.
+function changesNothing(invocation: Invocation): boolean {
+  if ("dryRun" in invocation && invocation.dryRun) return true;
+  if (invocation.command !== "backups") return invocation.command === "status";
+  return invocation.action === "list" || invocation.action === "verify";
 }
 
-function keyIdsOf(result: Result | undefined): readonly string[] {
-  const id = result !== undefined && "keyId" in result ? result.keyId : undefined;
-  return id === undefined ? [] : [id];
+function operationOf(invocation: Invocation): string {
+  const { command } = invocation;
+  return command === "backups" ? `${command} ${invocation.action}` : command;
 }
 
 // A container may run as a user id that has no name.

@@ -2,15 +2,16 @@
 
 const MINUTE = 60_000;
 const UNITS: Readonly<Record<string, number>> = {
+  s: 1000,
   m: MINUTE,
   h: 60 * MINUTE,
   d: 24 * 60 * MINUTE,
   w: 7 * 24 * 60 * MINUTE,
 };
 
-/** @returns milliseconds, or `undefined` for anything but a whole number with m, h, d or w. */
+/** @returns milliseconds, or `undefined` for anything but a whole number with s, m, h, d or w. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(\d{1,6})([mhdw])$/.exec(text);
+  const match = /^(\d{1,6})([smhdw])$/.exec(text);
   const unit = UNITS[match?.[2] ?? ""];
   return unit === undefined ? undefined : Number(match?.[1]) * unit;
 }

@@ -5,6 +5,8 @@ The flags of the Python tool work as well:
   proxmox-mcp-encrypt CONFIG [-o FILE]    encrypt
   proxmox-mcp-encrypt CONFIG --status     status
   proxmox-mcp-encrypt --generate-key      generate-key
+  proxmox-mcp-encrypt CONFIG --rotate-key rotate-key
+  proxmox-mcp-encrypt --rotate-key-all D  rotate-key-all
 
 The master key is looked for in --key-file, --key-env, PROXMOX_MCP_MASTER_KEY,
 PROXMOX_MCP_MASTER_KEY_FILE, PROXMOX_MCP_MASTER_KEY_COMMAND, systemd's credentials
@@ -43,3 +45,39 @@ export const GENERATE_KEY_HELP: string = `
 Examples:
   proxmox-mcp-encrypt generate-key
   proxmox-mcp-encrypt generate-key -o /run/keys/proxmox_mcp_key`;
+
+export const ROTATE_KEY_HELP: string = `
+Examples:
+  proxmox-mcp-encrypt rotate-key config.encrypted.json --dry-run
+  proxmox-mcp-encrypt rotate-key config.encrypted.json .env.encrypted
+  proxmox-mcp-encrypt rotate-key config.encrypted.json --new-key-out next.key
+  proxmox-mcp-encrypt rotate-key config.encrypted.json --resume
+
+The new key goes to the key file that the present key came from. Where that cannot be
+written, name --new-key-out, --new-key-file or --new-key-sink.`;
+
+export const ROTATE_KEY_ALL_HELP: string = `
+Examples:
+  proxmox-mcp-encrypt rotate-key-all configs --dry-run
+  proxmox-mcp-encrypt rotate-key-all configs --exclude 'old/**' --yes
+  proxmox-mcp-encrypt rotate-key-all . --new-key-sink 'gh secret set PROXMOX_MCP_MASTER_KEY'`;
+
+export const PREPARE_KEY_HELP: string = `
+Examples:
+  proxmox-mcp-encrypt prepare-key
+  proxmox-mcp-encrypt prepare-key --new-key-sink 'gh secret set PROXMOX_MCP_MASTER_KEY'
+
+Then hand the key text to every server, run rotate-key-all, and at the end retire-key.`;
+
+export const RETIRE_KEY_HELP: string = `
+Examples:
+  proxmox-mcp-encrypt retire-key configs --dry-run
+  proxmox-mcp-encrypt retire-key configs --delete-backups
+  proxmox-mcp-encrypt retire-key configs --archive-key old.key`;
+
+export const BACKUPS_HELP: string = `
+Examples:
+  proxmox-mcp-encrypt backups list configs
+  proxmox-mcp-encrypt backups restore config.encrypted.json
+  proxmox-mcp-encrypt backups restore configs --stamp 20260131_120000
+  proxmox-mcp-encrypt backups prune configs --older-than 90d --keep 3`;

@@ -6,6 +6,7 @@ import {
   type Document,
   everyKey,
   isTokenLike,
+  type KeySource,
   type KeySourceQuestion,
   type KeyText,
   type MasterKey,
@@ -22,6 +23,7 @@ export interface Keys {
   readonly keys: KeyText;
   readonly opener: Opener;
   readonly deriver: Deriver;
+  readonly source: KeySource;
   /** Where they were found, in words. */
   readonly from: string;
   /** Files that hold keys: those that were read, and that of the home. No output may replace one. */
@@ -43,6 +45,7 @@ export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
     keys,
     opener: createOpener({ keys, deriver }),
     deriver,
+    source,
     from: source.from,
     files: [...files, homeKeyFile(io)],
     warnings: [...warnings, ...weaknesses(keys)],

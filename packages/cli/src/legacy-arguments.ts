@@ -4,11 +4,25 @@
  *   CONFIG [-o FILE]     encrypt CONFIG [-o FILE]
  *   CONFIG --status      status CONFIG
  *   --generate-key       generate-key
+ *   --rotate-key CONFIG  rotate-key CONFIG, also with CONFIG before the flag
+ *   --rotate-key-all DIR rotate-key-all DIR
  */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 
 /** Names of the subcommands. */
-export const COMMANDS = ["encrypt", "decrypt", "set", "status", "generate-key", "help"] as const;
+export const COMMANDS = [
+  "encrypt",
+  "decrypt",
+  "set",
+  "status",
+  "generate-key",
+  "rotate-key",
+  "rotate-key-all",
+  "prepare-key",
+  "retire-key",
+  "backups",
+  "help",
+] as const;
 
 const WITH_VALUE = new Set([
   "-o",
@@ -21,6 +35,17 @@ const WITH_VALUE = new Set([
   "--rebind",
   "--generate",
   "--max-age",
+  "--new-key-out",
+  "--new-key-file",
+  "--new-key-sink",
+  "--sink-verify",
+  "--sink-time-limit",
+  "--include",
+  "--exclude",
+  "--archive-key",
+  "--older-than",
+  "--keep",
+  "--stamp",
 ]);
 
 /**
@@ -37,14 +62,24 @@ export function translateLegacy(
   if (word !== undefined && (COMMANDS as readonly string[]).includes(word)) return argv;
   if (argv.some((argument) => ["-h", "--help", "-V", "--version"].includes(argument))) return argv;
   if (argv.includes("--generate-key")) return ["generate-key", ...without(argv, "--generate-key")];
-  if (word === undefined) {
-    throw new ProxmoxMcpError("USAGE", "Configuration file required (or use --generate-key)", {
-      hint: "`proxmox-mcp-encrypt --help` shows the commands",
-    });
+  if (argv.includes("--rotate-key-all")) {
+    if (word === undefined) throw missing("Directory path required for --rotate-key-all");
+    return ["rotate-key-all", ...without(argv, "--rotate-key-all")];
   }
+  if (argv.includes("--rotate-key")) {
+    if (word === undefined) throw missing("Configuration file required for --rotate-key");
+    return ["rotate-key", ...without(argv, "--rotate-key")];
+  }
+  if (word === undefined) throw missing("Configuration file required (or use --generate-key)");
   if (argv.includes("--status")) return ["status", ...without(argv, "--status")];
   const isPath = word === "-" || /[./\\]/.test(word) || isFile(word);
   return isPath ? ["encrypt", ...argv] : argv;
+}
+
+function missing(message: string): ProxmoxMcpError {
+  return new ProxmoxMcpError("USAGE", message, {
+    hint: "`proxmox-mcp-encrypt --help` shows the commands",
+  });
 }
 
 /** The first argument that is neither an option nor the value of one. */

@@ -1,7 +1,5 @@
 /** Every command and flag, declared in one place. Parsing has no effect but its result. */
-import type { DocumentFormat, Rename } from "@proxmox-mcp/crypto";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "./duration.ts";
+import { Command, CommanderError, Option } from "commander";
 import {
   DECRYPT_HELP,
   ENCRYPT_HELP,
@@ -10,14 +8,24 @@ import {
   SET_HELP,
   STATUS_HELP,
 } from "./help.ts";
-import { type CommonFlags, GENERATED, type Generated, type Invocation } from "./invocation.ts";
+import { GENERATED, type Generated, type Invocation } from "./invocation.ts";
+import {
+  collect,
+  collectRename,
+  common,
+  count,
+  duration,
+  formatOption,
+  path,
+} from "./option-values.ts";
+import {
+  declareBackups,
+  declarePrepareKey,
+  declareRetireKey,
+  declareRotateKey,
+  declareRotateKeyAll,
+} from "./rotation-commands.ts";
 import { usageError } from "./usage-error.ts";
-
-const FORMATS: Readonly<Record<string, DocumentFormat>> = {
-  json: "json",
-  yaml: "yaml",
-  env: "dotenv",
-};
 
 /**
  * Parses arguments.
@@ -37,7 +45,7 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     },
     writeErr: () => undefined,
   };
-  for (const command of [program, ...program.commands]) {
+  for (const command of everyCommand(program)) {
     command.exitOverride().configureOutput(output);
   }
   try {
@@ -50,7 +58,12 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
   return { command: "text", text: printed };
 }
 
-type Choose = (invocation: Invocation) => void;
+function everyCommand(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+/** Takes what the user asked for. */
+export type Choose = (invocation: Invocation) => void;
 
 const DECLARATIONS: Readonly<Record<string, (program: Command, choose: Choose) => void>> = {
   encrypt: declareEncrypt,
@@ -58,6 +71,11 @@ const DECLARATIONS: Readonly<Record<string, (program: Command, choose: Choose) =
   set: declareSet,
   status: declareStatus,
   "generate-key": declareGenerateKey,
+  "rotate-key": declareRotateKey,
+  "rotate-key-all": declareRotateKeyAll,
+  "prepare-key": declarePrepareKey,
+  "retire-key": declareRetireKey,
+  backups: declareBackups,
 };
 
 // A run that begins with its command needs no other: declaring them all takes as long as the work.
@@ -228,52 +246,3 @@ function declareGenerateKey(program: Command, choose: Choose): void {
       });
     });
 }
-
-function common(command: Command): CommonFlags {
-  const flags = command.optsWithGlobals();
-  return { ...flags, json: flags["json"] === true, debug: flags["debug"] === true };
-}
-
-function formatOption(): Option {
-  return new Option(
-    "--format <format>",
-    "json, yaml or env, where the file's name does not say",
-  ).argParser((name): DocumentFormat => {
-    const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
-    if (format === undefined)
-      throw new InvalidArgumentError("Allowed choices are json, yaml, env.");
-    return format;
-  });
-}
-
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
-}
-
-function collectRename(value: string, previous: readonly Rename[] = []): readonly Rename[] {
-  const [from, to, ...rest] = value.split("=");
-  if (from === undefined || from === "" || to === undefined || to === "" || rest.length > 0) {
-    throw new InvalidArgumentError("Write OLD=NEW, for example /auth/secret=/auth/token_value.");
-  }
-  return [...previous, { from, to }];
-}
-
-// A variable that is not set, in a script, gives an empty argument.
-function path(value: string): string {
-  if (value === "") throw new InvalidArgumentError("It is empty.");
-  return value;
-}
-
-function count(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("Write a whole number.");
-  return Number(value);
-}
-
-function duration(value: string): number {
-  const milliseconds = parseDuration(value);
-  if (milliseconds === undefined)
-    throw new InvalidArgumentError("Write a number and a unit: 90d, 12h, 30m, 8w.");
-  return milliseconds;
-}
-
-// No cause: commander's own text quotes what was given, and that may be a secret.

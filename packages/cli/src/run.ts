@@ -9,10 +9,15 @@ import {
 } from "@proxmox-mcp/crypto";
 import { pathExists } from "@proxmox-mcp/crypto/files";
 import { audited } from "./audit.ts";
+import { type BackupsResult, backups } from "./commands/backups.ts";
+import { closeRotation } from "./commands/close-rotation.ts";
 import { decrypt } from "./commands/decrypt.ts";
 import { encrypt } from "./commands/encrypt.ts";
 import { generateKey } from "./commands/generate-key.ts";
+import { prepareKey } from "./commands/prepare-key.ts";
 import type { Result } from "./commands/result.ts";
+import { retireKey } from "./commands/retire-key.ts";
+import { rotateKey } from "./commands/rotate-key.ts";
 import { set } from "./commands/set.ts";
 import { status } from "./commands/status.ts";
 import type { CommonFlags, Invocation, TextInvocation } from "./invocation.ts";
@@ -44,7 +49,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const result = await audited(io, invocation, () =>
       execute(debugging ? { ...io, debug } : io, invocation),
     );
-    speak(io, rendered(io, invocation, result), result.command === "generate-key");
+    tell(io, invocation, result);
     await afterwards(io, invocation, result);
     return statusOf(result);
   } catch (error) {
@@ -64,12 +69,29 @@ function execute(io: Io, invocation: CommandInvocation): Promise<Result> {
       return status(io, invocation);
     case "generate-key":
       return generateKey(io, invocation);
+    case "rotate-key":
+    case "rotate-key-all":
+      return invocation.close === undefined
+        ? rotateKey(io, invocation)
+        : closeRotation(io, invocation, invocation.close);
+    case "prepare-key":
+      return prepareKey(io, invocation);
+    case "retire-key":
+      return retireKey(io, invocation);
+    case "backups":
+      return backups(io, invocation);
   }
 }
 
 function rendered(io: Io, { json }: CommonFlags, result: Result): Rendered {
-  const asJson = json || (result.command === "status" && !io.stdout.isTerminal && !result.table);
+  const asJson = json || (isForPrograms(result) && !io.stdout.isTerminal);
   return asJson ? renderJson(result, statusOf(result)) : render(result, styleOf(io, "stdout"));
+}
+
+/** Whether a result is data, which only people at a terminal read as a table. */
+function isForPrograms(result: Result): boolean {
+  if (result.command === "status") return !result.table;
+  return result.command === "backups" && result.action === "list";
 }
 
 function styleOf(io: Io, stream: "stdout" | "stderr"): Style {
@@ -89,6 +111,19 @@ function speak(io: Io, { stdout, stderr }: Rendered, talkFirst: boolean): void {
   if (!talkFirst) talk();
 }
 
+function tell(io: Io, invocation: CommandInvocation, result: Result): void {
+  const isRotated = "outcome" in result && result.outcome === "rotated";
+  try {
+    speak(io, rendered(io, invocation, result), isRotated || result.command === "generate-key");
+  } catch (error) {
+    if (!isRotated || !(error instanceof ProxmoxMcpError)) throw error;
+    throw new ProxmoxMcpError(error.code, `${error.message}, and the rotation is done`, {
+      hint: "do not rotate again: `proxmox-mcp-encrypt status` shows the files and their key",
+      cause: error,
+    });
+  }
+}
+
 // The Python tool offers this too: paths and key ids need not stay on the screen.
 async function afterwards(io: Io, { json }: CommonFlags, result: Result): Promise<void> {
   if (result.command !== "generate-key" || json) return;
@@ -103,8 +138,39 @@ async function afterwards(io: Io, { json }: CommonFlags, result: Result): Promis
 }
 
 function statusOf(result: Result): number {
-  const hasFindings = result.command === "status" && result.check && result.findings.length > 0;
-  return hasFindings ? EXIT_STATUS.FINDING : 0;
+  return hasFindings(result) ? EXIT_STATUS.FINDING : 0;
+}
+
+/** Whether something is left to be looked at, although all went as it was asked for. */
+function hasFindings(result: Result): boolean {
+  switch (result.command) {
+    case "status":
+      return result.check && result.findings.length > 0;
+    case "rotate-key":
+    case "rotate-key-all": {
+      const failed = result.outcome === "closed" ? [] : result.failed;
+      return failed.length > 0 || result.recovered.some(({ left }) => left.length > 0);
+    }
+    case "retire-key":
+      return result.obstacles.length > 0 || result.recovered.some(({ left }) => left.length > 0);
+    case "backups":
+      return needsAttention(result);
+    default:
+      return false;
+  }
+}
+
+function needsAttention(result: BackupsResult): boolean {
+  switch (result.action) {
+    case "list":
+      return false;
+    case "verify":
+      return result.backups.some(({ problems }) => problems.length > 0);
+    case "prune":
+      return result.kept.length > 0 || result.recovered.some(({ left }) => left.length > 0);
+    case "restore":
+      return result.recovered.some(({ left }) => left.length > 0);
+  }
 }
 
 function fail(io: Io, flags: CommonFlags & { readonly command?: string }, error: unknown): number {

@@ -1,8 +1,23 @@
+import type { RotateResult } from "../rotation/result.ts";
+import type { BackupsResult } from "./backups.ts";
+import type { CloseResult } from "./close-rotation.ts";
 import type { DecryptResult } from "./decrypt.ts";
 import type { EncryptResult } from "./encrypt.ts";
 import type { GenerateKeyResult } from "./generate-key.ts";
+import type { PrepareKeyResult } from "./prepare-key.ts";
+import type { RetireResult } from "./retire-key.ts";
 import type { SetResult } from "./set.ts";
 import type { StatusResult } from "./status.ts";
 
-/** What any command did. */
-export type Result = EncryptResult | DecryptResult | SetResult | StatusResult | GenerateKeyResult;
+/** What a command did. */
+export type Result =
+  | BackupsResult
+  | EncryptResult
+  | DecryptResult
+  | SetResult
+  | StatusResult
+  | GenerateKeyResult
+  | RotateResult
+  | CloseResult
+  | PrepareKeyResult
+  | RetireResult;

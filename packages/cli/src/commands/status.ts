@@ -50,7 +50,7 @@ export async function status(io: Io, invocation: StatusInvocation): Promise<Stat
   const skipped: SkippedFile[] = [];
   for (const path of invocation.paths) {
     if (path !== "-" && isDirectory(path)) {
-      for (const file of findConfigFiles(path)) {
+      for (const file of await findConfigFiles(path)) {
         const found = await inDirectory(io, invocation, file, keys);
         if ("reason" in found) skipped.push(found);
         else if (found.secrets.length + found.lookalikes.length > 0) files.push(found);

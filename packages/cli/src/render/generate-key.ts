@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { GenerateKeyResult } from "../commands/generate-key.ts";
 import type { Rendered } from "./line.ts";
+import { shellQuote } from "./shell.ts";
 
 /** What `generate-key` says: where the key is and how to use it, never the key itself. */
 export function renderGenerateKey({ file, keyId, text }: GenerateKeyResult): Rendered {
@@ -35,9 +36,4 @@ export function generateKeyJson({ file, keyId, text }: GenerateKeyResult): objec
     mode: "600",
     ...(text === undefined ? {} : { key: text.trimEnd() }),
   };
-}
-
-/** Quotes a path for a POSIX shell where it needs that. */
-function shellQuote(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

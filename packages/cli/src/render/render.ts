@@ -1,10 +1,16 @@
 /** From results to text and JSON. */
 import { EXIT_STATUS, errorJson, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Result } from "../commands/result.ts";
+import { backupsJson, renderBackups } from "./backups.ts";
+import { closeRotationJson, renderCloseRotation } from "./close-rotation.ts";
 import { decryptJson, renderDecrypt } from "./decrypt.ts";
 import { encryptJson, renderEncrypt } from "./encrypt.ts";
 import { generateKeyJson, renderGenerateKey } from "./generate-key.ts";
 import type { Line, Rendered } from "./line.ts";
+import { prepareKeyJson, renderPrepareKey } from "./prepare-key.ts";
+import { renderRetireKey, retireKeyJson } from "./retire-key.ts";
+import { renderRotateKey } from "./rotate-key.ts";
+import { rotateKeyJson } from "./rotate-key-json.ts";
 import { renderSet, setJson } from "./set.ts";
 import { renderStatus, statusJson } from "./status.ts";
 import type { Style } from "./style.ts";
@@ -59,6 +65,15 @@ function renderCommand(result: Result, style: Style): Rendered {
       return renderStatus(result, style);
     case "generate-key":
       return renderGenerateKey(result);
+    case "rotate-key":
+    case "rotate-key-all":
+      return result.outcome === "closed" ? renderCloseRotation(result) : renderRotateKey(result);
+    case "prepare-key":
+      return renderPrepareKey(result);
+    case "retire-key":
+      return renderRetireKey(result);
+    case "backups":
+      return renderBackups(result, style);
   }
 }
 
@@ -74,6 +89,15 @@ function commandJson(result: Result): object {
       return statusJson(result);
     case "generate-key":
       return generateKeyJson(result);
+    case "rotate-key":
+    case "rotate-key-all":
+      return result.outcome === "closed" ? closeRotationJson(result) : rotateKeyJson(result);
+    case "prepare-key":
+      return prepareKeyJson(result);
+    case "retire-key":
+      return retireKeyJson(result);
+    case "backups":
+      return backupsJson(result);
   }
 }
 

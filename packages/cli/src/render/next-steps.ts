@@ -1,0 +1,57 @@
+import { resolve } from "node:path";
+import type { RotateResult } from "../rotation/result.ts";
+import { handOverFrom } from "./hand-over.ts";
+import type { Line } from "./line.ts";
+import { shellQuote } from "./shell.ts";
+
+/** What is to be done after a rotation, for the way in which its key was found. */
+export function nextSteps(result: RotateResult): readonly Line[] {
+  // Nothing to rotate, with a key that waited elsewhere: an earlier run had no time to tell.
+  const isNews = result.outcome !== "nothing" || result.newKeyOrigin === "waiting";
+  if (!isNews || result.outcome === "planned") return [];
+  const steps = [
+    ...handOver(result),
+    `Check it: proxmox-mcp-server --test ${checkArguments(result)}`,
+    "Restart what reads these files. Old backups open with the old key alone.",
+    `When every server runs on the new key: proxmox-mcp-encrypt retire-key ${retireArguments(result)}`,
+  ];
+  return [{ text: "" }, { text: "Next:" }, ...steps.map((text) => ({ text: `  ${text}` }))];
+}
+
+function handOver({ destination, holder, keyFrom, newKeyOrigin }: RotateResult): readonly string[] {
+  if (newKeyOrigin === "active") return [`${keyFrom} holds this key already.`];
+  switch (destination.kind) {
+    case "sink": {
+      const program = destination.sink.argv[0];
+      return destination.keyFile === undefined
+        ? [
+            `The new key is the active one where ${program} stored it; ${keyFrom} gives the old one here`,
+            "until it comes from there. A file of this user keeps both until a run has seen that.",
+          ]
+        : [
+            `The new key is the active one where ${program} stored it, and in ${destination.keyFile}.`,
+          ];
+    }
+    case "key-file":
+      return [`${destination.path} holds the new key first, and the old one behind it.`];
+    case "given":
+      return [
+        ...handOverFrom(destination.path, holder),
+        "Keep the old key as well: backups, and what was not rotated, open with it alone.",
+      ];
+    case "out":
+      return handOverFrom(destination.path, holder);
+  }
+}
+
+// The flag beats every variable of the shell, which may still hold the old key.
+function checkArguments({ newKeyFile, files }: RotateResult): string {
+  const config = files.find(({ path }) => !/(^|\/)\.env[^/]*$|\.env$/.test(path));
+  const key = newKeyFile === undefined ? "" : `--key-file ${shellQuote(resolve(newKeyFile))} `;
+  return `${key}${config === undefined ? "CONFIG" : shellQuote(config.path)}`;
+}
+
+function retireArguments({ directories, destination }: RotateResult): string {
+  const where = directories.length === 0 ? "DIRECTORY" : directories.map(shellQuote).join(" ");
+  return destination.kind === "sink" ? `${where} --new-key-sink COMMAND` : where;
+}

@@ -1,0 +1,23 @@
+import type { Recovery } from "@proxmox-mcp/crypto/files";
+import type { Line } from "./line.ts";
+
+/** What became of runs that were interrupted. */
+export function renderRecoveries(recoveries: readonly Recovery[]): readonly Line[] {
+  return recoveries.flatMap(({ operation, outcome, files, left }): readonly Line[] => [
+    {
+      text: `An interrupted ${operation} was ${outcome} first (${files.length} ${files.length === 1 ? "file" : "files"}).`,
+      look: "warn",
+    },
+    ...left.map(
+      (file): Line => ({
+        text: `  ${file} was changed by somebody else meanwhile, and was left as it is`,
+        look: "bad",
+      }),
+    ),
+  ]);
+}
+
+/** The JSON of a recovery. */
+export function recoveryJson({ operation, outcome, keyId, files, left }: Recovery): object {
+  return { operation, outcome, keyId: keyId ?? null, files, left };
+}

@@ -1,0 +1,143 @@
+import { resolve } from "node:path";
+import { errorJson } from "@proxmox-mcp/crypto";
+import type { BackupsRestoreResult, RestoredFile } from "../commands/backups/restore.ts";
+import type { Line, Rendered } from "./line.ts";
+import { recoveryJson, renderRecoveries } from "./recovery.ts";
+import { shellQuote } from "./shell.ts";
+
+/** So many files get a line each; JSON has them all. */
+const MANY = 40;
+
+/** What `backups restore` says. */
+export function renderRestore(result: BackupsRestoreResult): Rendered {
+  const { recovered, skipped } = result;
+  const lines = [
+    ...renderRecoveries(recovered),
+    ...outcome(result),
+    ...skipped.map(
+      ({ path, reason }): Line => ({ text: `Skipped ${path}: ${reason}`, look: "dim" }),
+    ),
+    ...nextSteps(result),
+  ];
+  return { stdout: "", stderr: lines };
+}
+
+/** What a restore is going to do. */
+export function restorePlan({ files }: BackupsRestoreResult): readonly Line[] {
+  const todo = files.filter(({ change }) => change !== "same");
+  return [
+    { text: `${count(todo.length)} will be restored:` },
+    ...fileLines(todo, fateOf),
+    ...same(files),
+  ];
+}
+
+function outcome(result: BackupsRestoreResult): readonly Line[] {
+  const { files } = result;
+  const done = files.filter(({ change }) => change !== "same");
+  switch (result.outcome) {
+    case "planned":
+      return restorePlan(result);
+    case "nothing":
+      return [{ text: "Nothing to restore: nothing was changed." }, ...same(files)];
+    case "recovered":
+      return [{ text: "The interrupted restore is complete: nothing else was done." }];
+    case "restored":
+      return [
+        { text: `Restored ${count(done.length)}:`, look: "good" },
+        ...fileLines(done, ({ keptAs }) =>
+          keptAs === undefined ? "" : `  its text of before: ${keptAs}`,
+        ),
+        ...same(files),
+      ];
+  }
+}
+
+function fileLines(
+  files: readonly RestoredFile[],
+  note: (file: RestoredFile) => string,
+): readonly Line[] {
+  const shown = files
+    .slice(0, MANY)
+    .map((file) => ({ text: `  ${file.backup.file}  from ${file.backup.stamp}${note(file)}` }));
+  const more = files.length - shown.length;
+  return more > 0 ? [...shown, { text: `  and ${more} more` }] : shown;
+}
+
+function fateOf({ change, present }: RestoredFile): string {
+  if (change === "created") return "  it is gone, and will be made";
+  if (present?.isEmpty === true) return "  it is empty";
+  return (present?.plainSecrets ?? 0) > 0
+    ? "  its present text is lost: it holds plain secrets"
+    : "  its present text becomes a backup";
+}
+
+function same(files: readonly RestoredFile[]): readonly Line[] {
+  return files
+    .filter(({ change }) => change === "same")
+    .map(({ backup }) => ({
+      text: `  ${backup.file} has the text of ${backup.stamp} already`,
+      look: "dim",
+    }));
+}
+
+function nextSteps(result: BackupsRestoreResult): readonly Line[] {
+  const { files } = result;
+  const [first] = files.filter(({ change }) => change !== "same");
+  if (result.outcome !== "restored" || first === undefined) return [];
+  const behind = files.filter(({ backup }) => backup.opens === "retired");
+  const names = behind.map(({ backup }) => shellQuote(backup.file));
+  return [
+    { text: "" },
+    { text: "Next:" },
+    {
+      text: `  Check it: ${keyFlag(result)}proxmox-mcp-server --test ${shellQuote(first.backup.file)}`,
+    },
+    { text: "  Restart what reads these files." },
+    ...(names.length === 0 || names.length > MANY
+      ? []
+      : [
+          {
+            text: `  To get to the active key again: proxmox-mcp-encrypt rotate-key ${names.join(" ")}`,
+          },
+        ]),
+  ];
+}
+
+// The server does not look into the home.
+function keyFlag({ keyFile }: BackupsRestoreResult): string {
+  return keyFile === undefined
+    ? ""
+    : `PROXMOX_MCP_MASTER_KEY_FILE=${shellQuote(resolve(keyFile))} `;
+}
+
+function count(number: number): string {
+  return `${number} ${number === 1 ? "file" : "files"}`;
+}
+
+/** The JSON of `backups restore`. */
+export function restoreJson(result: BackupsRestoreResult): object {
+  const { outcome, files, skipped, keyId, recovered } = result;
+  return {
+    action: "restore",
+    outcome,
+    files: files.map(({ backup, present, change, keptAs }) => ({
+      file: backup.file,
+      backup: backup.path,
+      stamp: backup.stamp,
+      change,
+      tokens: backup.tokens,
+      opens: backup.opens,
+      keyIds: backup.keyIds.map((id) => id ?? null),
+      present: present === undefined ? null : presentJson(present),
+      keptAs: keptAs ?? null,
+    })),
+    skipped: skipped.map(({ path, reason }) => ({ backup: path, reason })),
+    keyId: keyId ?? null,
+    recovered: recovered.map(recoveryJson),
+  };
+}
+
+function presentJson({ plainSecrets, problem }: NonNullable<RestoredFile["present"]>): object {
+  return { plainSecrets, problem: problem === undefined ? null : errorJson(problem) };
+}

@@ -1,0 +1,41 @@
+import { errorJson } from "@proxmox-mcp/crypto";
+import type { RotatedFile, RotateResult } from "../rotation/result.ts";
+import { destinationJson } from "./destination-json.ts";
+import { recoveryJson } from "./recovery.ts";
+
+/** The JSON of `rotate-key` and `rotate-key-all`. */
+export function rotateKeyJson(result: RotateResult): object {
+  const { outcome, files, skipped, failed, oldKeyId, newKeyId, newKeyFile, text } = result;
+  return {
+    outcome,
+    files: files.map(fileJson),
+    skipped: skipped.map(({ path, reason }) => ({ file: path, reason })),
+    failed: failed.map(({ path, problems }) => ({
+      file: path,
+      problems: problems.map(errorJson),
+    })),
+    oldKeyId: oldKeyId ?? null,
+    newKeyId: newKeyId ?? null,
+    newKeyOrigin: result.newKeyOrigin ?? null,
+    keyFrom: result.keyFrom,
+    destination: destinationJson(result.destination),
+    newKeyFile: newKeyFile ?? null,
+    recovered: result.recovered.map(recoveryJson),
+    open: result.open,
+    ...(text === undefined ? {} : { key: text.trimEnd() }),
+  };
+}
+
+function fileJson({ path, fields, backup, plainSecrets, strayLines }: RotatedFile): object {
+  return {
+    file: path,
+    fields: fields.map(({ location, state, keyId }) => ({
+      location,
+      state,
+      keyId: keyId ?? null,
+    })),
+    keepsBackup: plainSecrets === 0,
+    backup: backup ?? null,
+    strayLines,
+  };
+}

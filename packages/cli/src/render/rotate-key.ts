@@ -1,0 +1,187 @@
+import type { Destination } from "../rotation/destination.ts";
+import type { RotatedFile, RotateResult } from "../rotation/result.ts";
+import type { FailedFile } from "../rotation/survey.ts";
+import type { Line, Rendered } from "./line.ts";
+import { nextSteps } from "./next-steps.ts";
+import { renderRecoveries } from "./recovery.ts";
+
+/** So many files or fields get a line each; more would hide what matters. JSON has them all. */
+const MANY = 40;
+
+/** What `rotate-key` and `rotate-key-all` say. */
+export function renderRotateKey(result: RotateResult): Rendered {
+  const lines =
+    result.outcome === "planned"
+      ? rotationPlan(result)
+      : [
+          ...renderRecoveries(result.recovered),
+          ...outcome(result),
+          ...strays(result.files),
+          ...leftOut(result),
+        ];
+  return {
+    stdout: result.text ?? "",
+    stderr: [...lines, ...skipped(result), ...nextSteps(result)],
+  };
+}
+
+/** What a rotation is going to do. */
+export function rotationPlan(result: RotateResult): readonly Line[] {
+  const { files } = result;
+  const fields = files.reduce((sum, file) => sum + file.fields.length, 0);
+  return [
+    ...renderRecoveries(result.recovered),
+    ...result.open.map(
+      (directory): Line => ({
+        text: `An interrupted run stands open in ${directory}: a real run closes it first.`,
+        look: "warn",
+      }),
+    ),
+    { text: planHeadline(result) },
+    ...listed(files, (file) => [
+      { text: `  ${file.path}  ${fieldCount(file)}  ${backupPlan(file)}` },
+      ...(fields > MANY ? [] : fieldLines(file)),
+    ]),
+    { text: keyPlan(result) },
+    ...strays(files),
+    ...leftOut(result),
+  ];
+}
+
+function planHeadline({ files, oldKeyId, newKeyId }: RotateResult): string {
+  const key = newKeyId === undefined ? "a new key" : `key ${newKeyId}`;
+  if (files.length === 0) return `No file has to change; ${key} becomes the active one.`;
+  const from = oldKeyId === undefined ? "a key of unusual length" : `key ${oldKeyId}`;
+  return `${count(files.length, "file")} will be rotated from ${from} to ${key}:`;
+}
+
+function keyPlan({ destination, keyFrom, newKeyOrigin }: RotateResult): string {
+  switch (newKeyOrigin) {
+    case "active":
+      return destination.kind === "given"
+        ? `The key is the first one of ${destination.path}, and in use already.`
+        : `The key is the active one of ${keyFrom}: the files catch up with it.`;
+    case "waiting":
+      return `The key was stored before, and becomes the active one ${placeOf(destination)}.`;
+    default:
+      return `The new key will be stored ${placeOf(destination)}.`;
+  }
+}
+
+function placeOf(destination: Destination): string {
+  switch (destination.kind) {
+    case "sink": {
+      const file = destination.keyFile === undefined ? "" : ` and in ${destination.keyFile}`;
+      return `by ${destination.sink.argv[0]}${file}`;
+    }
+    default:
+      return `in ${destination.path}`;
+  }
+}
+
+function fieldLines({ fields }: RotatedFile): readonly Line[] {
+  return fields.map(({ location, state, keyId }) => ({
+    text: `    ${location}  ${state}, key ${keyId ?? "of unusual length"}`,
+    look: "dim",
+  }));
+}
+
+function backupPlan({ plainSecrets }: RotatedFile): string {
+  return plainSecrets > 0 ? "no backup: it holds plain secrets" : "keeps a backup";
+}
+
+function outcome(result: RotateResult): readonly Line[] {
+  const { files, newKeyId } = result;
+  switch (result.outcome) {
+    case "nothing":
+      return [
+        { text: `Nothing to rotate: ${idle(result)}. No key was made, nothing was changed.` },
+      ];
+    case "recovered":
+      return [
+        {
+          text: `The interrupted rotation to key ${newKeyId} is complete: no other key was made.`,
+          look: "good",
+        },
+      ];
+    default:
+      return [
+        {
+          text:
+            files.length === 0
+              ? `Key ${newKeyId} is the active one now; no file had to change.`
+              : `Rotated ${count(files.length, "file")} to key ${newKeyId}:`,
+          look: "good",
+        },
+        ...listed(files, (file) => [
+          {
+            text: `  ${file.path}  ${fieldCount(file)}  ${file.backup ?? "no backup: it holds plain secrets"}`,
+          },
+        ]),
+      ];
+  }
+}
+
+function idle({ skipped, failed, newKeyId }: RotateResult): string {
+  if (newKeyId !== undefined) return `every token is on key ${newKeyId} already`;
+  if (failed.length > 0) return "no file is left";
+  return skipped.length === 0 ? "there is no config" : "there is no token";
+}
+
+function listed(
+  files: readonly RotatedFile[],
+  linesOf: (file: RotatedFile) => readonly Line[],
+): readonly Line[] {
+  const more = files.length - MANY;
+  return [
+    ...files.slice(0, MANY).flatMap(linesOf),
+    ...(more > 0 ? [{ text: `  and ${count(more, "more file")}` }] : []),
+  ];
+}
+
+function fieldCount({ fields }: RotatedFile): string {
+  const loose = fields.filter(({ state }) => state !== "bound").length;
+  const verb = loose === 1 ? "becomes" : "become";
+  const changed = loose === 0 ? "" : ` (${loose} ${verb} bound)`;
+  return `${count(fields.length, "token")}${changed}`;
+}
+
+function strays(files: readonly RotatedFile[]): readonly Line[] {
+  return files
+    .filter(({ strayLines }) => strayLines.length > 0)
+    .map(({ path, strayLines }) => ({
+      text: `${path} line ${strayLines.join(", ")}: a token outside of any value stays on its old key`,
+      look: "warn",
+    }));
+}
+
+function leftOut({ failed, outcome }: RotateResult): readonly Line[] {
+  if (failed.length === 0) return [];
+  const text = outcome === "planned" ? "Will be left out:" : "Left out, as they were:";
+  return [{ text, look: "bad" }, ...failed.flatMap(failedLines)];
+}
+
+function failedLines({ path, problems }: FailedFile): readonly Line[] {
+  return problems.map(({ where: { line, location }, message }) => {
+    const place = [line === undefined ? path : `${path}:${line}`, location]
+      .filter((part) => part !== undefined)
+      .join(" ");
+    return { text: `  ${place}  ${message}`, look: "bad" };
+  });
+}
+
+function skipped({ skipped }: RotateResult): readonly Line[] {
+  if (skipped.length === 0) return [];
+  const more = skipped.length - MANY;
+  return [
+    { text: "Skipped:", look: "dim" },
+    ...skipped
+      .slice(0, MANY)
+      .map(({ path, reason }): Line => ({ text: `  ${path}  ${reason}`, look: "dim" })),
+    ...(more > 0 ? [{ text: `  and ${count(more, "more file")}`, look: "dim" as const }] : []),
+  ];
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

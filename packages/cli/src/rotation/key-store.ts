@@ -1,0 +1,201 @@
+/** Making a new key durable before any config changes, and making it the active one afterwards. */
+import { dirname } from "node:path";
+import {
+  everyKey,
+  formatKeyText,
+  holdsKey,
+  type KeyText,
+  type MasterKey,
+  ProxmoxMcpError,
+  parseKeyText,
+  switchedTo,
+  withSuccessor,
+} from "@proxmox-mcp/crypto";
+import {
+  createKeyFile,
+  type FileChange,
+  findPromotedPending,
+  flushFile,
+  type Locks,
+  makeStateDirectory,
+  pathExists,
+  planKeyFile,
+  readKeyFile,
+  refuseOpenDirectory,
+  removePendingKey,
+  replaceKeyFile,
+  resolveTarget,
+  stateDirectory,
+  storeAtSink,
+  writePendingKey,
+} from "@proxmox-mcp/crypto/files";
+import type { Io } from "../io.ts";
+import type { Destination } from "./destination.ts";
+import { type NewKey, preparedKey, switchedKey, takenError } from "./new-key.ts";
+
+/** What storing a new key needs. */
+export interface Storing {
+  readonly io: Io;
+  readonly destination: Destination;
+  /** The key text as it is now. */
+  readonly keys: KeyText;
+  readonly locks: Locks;
+}
+
+/**
+ * What must be locked while a new key is made: where it is going to be written, and where others look
+ * whether one waits. Without that, two runs would make two keys, and the later one at a sink would
+ * take the place of the earlier.
+ *
+ * @throws ProxmoxMcpError KEY_UNREADABLE for a directory of pending keys that is open to others.
+ */
+export function keyDirectories(io: Io, destination: Destination): readonly string[] {
+  switch (destination.kind) {
+    case "given":
+      return [];
+    case "out":
+      // One that is there is only read: it may be in a directory that nobody can write.
+      return pathExists(destination.path) ? [] : [dirname(destination.path)];
+    case "key-file":
+      return [dirname(resolveTarget(destination.path))];
+    case "sink": {
+      const { keyFile } = destination;
+      return [keyFile === undefined ? pendingDirectory(io) : dirname(resolveTarget(keyFile))];
+    }
+  }
+}
+
+// One that is open is refused before it could be tightened: what waits in it may be anybody's.
+function pendingDirectory(io: Io): string {
+  refuseOpenDirectory(stateDirectory(io));
+  return makeStateDirectory(io);
+}
+
+/**
+ * Stores the new key beside the present one, and reads it back. Repeating it stores nothing new.
+ *
+ * @returns the file that holds it now; `undefined` for the active key, which has its place.
+ * @throws ProxmoxMcpError with no config changed: KEY_FILE_EXISTS, WRITE_FAILED, SINK_FAILED and
+ * the like.
+ */
+export async function storeNewKey(storing: Storing, newKey: NewKey): Promise<string | undefined> {
+  const { destination, keys } = storing;
+  const { key, origin } = newKey;
+  if (origin === "active") return undefined;
+  switch (destination.kind) {
+    case "given":
+      flushFile(destination.path);
+      return destination.path;
+    case "out":
+      return storeOutput(storing, destination.path, newKey, switchedTo(keys, key));
+    case "key-file":
+      return storePending(storing, destination.path, key);
+    case "sink":
+      return storeForSink(storing, destination, key);
+  }
+}
+
+/**
+ * As `storeNewKey`, for a key that is only prepared: it waits behind the present one everywhere.
+ *
+ * @throws ProxmoxMcpError as `storeNewKey`.
+ */
+export async function storePreparedKey(
+  storing: Storing,
+  newKey: NewKey,
+): Promise<string | undefined> {
+  const { destination, keys } = storing;
+  if (destination.kind !== "out") return storeNewKey(storing, newKey);
+  return storeOutput(storing, destination.path, newKey, withSuccessor(keys, newKey.key));
+}
+
+/** The change of the present key's own file that makes the new key the active one, if it is to change. */
+export function keyFileChange(
+  { destination, keys }: Pick<Storing, "destination" | "keys">,
+  { key, origin }: NewKey,
+): FileChange | undefined {
+  if (destination.kind !== "key-file" || origin === "active") return undefined;
+  return planKeyFile(destination.path, withSuccessor(keys, key), switchedTo(keys, key));
+}
+
+/**
+ * Makes the new key the active one where that is no part of the transaction: at a sink, and then in
+ * the key file that kept it until then. No signal ends it: the configs are on the new key by now.
+ *
+ * @throws ProxmoxMcpError NOT_CLOSED: the configs are done, and what is missing is this step.
+ */
+export async function promoteNewKey(
+  { io, destination, keys, locks }: Storing,
+  { key, origin }: NewKey,
+): Promise<void> {
+  if (destination.kind !== "sink" || origin === "active") return;
+  const promoted = switchedTo(keys, key);
+  try {
+    await storeAtSink(destination.sink, promoted, "promote", { env: io.env });
+    if (destination.keyFile !== undefined) {
+      await replaceKeyFile(destination.keyFile, withSuccessor(keys, key), promoted, locks);
+    }
+  } catch (error) {
+    if (!(error instanceof ProxmoxMcpError)) throw error;
+    const message = error.message.replaceAll("nothing was changed", "it was not changed");
+    throw new ProxmoxMcpError("NOT_CLOSED", `the files are done, but: ${message}`, {
+      where: error.where,
+      hint: `${error.hint ?? "see what is wrong there, then run the command again"}, with --resume: it makes no other key`,
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Deletes the pending file of a key that its source holds as the active one by now, with every other
+ * key of that file.
+ */
+export function dropPromotedPending(io: Io, source: KeyText): void {
+  const pending = findPromotedPending(io, source);
+  if (pending === undefined) return;
+  if (everyKey(pending.keys).every((key) => holdsKey(source, key))) removePendingKey(pending);
+}
+
+async function storeOutput(
+  { keys, locks }: Storing,
+  path: string,
+  { key, origin }: NewKey,
+  text: KeyText,
+): Promise<string> {
+  if (pathExists(path)) {
+    // Only one that was found there, or in the key text, may be there already.
+    const found = parseKeyText(readKeyFile(path).text);
+    const stored = switchedKey(found, keys) ?? preparedKey(found, keys);
+    if (origin === "fresh" || !stored?.equals(key)) throw takenError(path, found, keys);
+    flushFile(path);
+  } else {
+    await createKeyFile(path, formatKeyText(text), locks);
+  }
+  return path;
+}
+
+async function storePending(
+  { keys, locks }: Storing,
+  path: string,
+  key: MasterKey,
+): Promise<string> {
+  // Whoever stored a successor may have died before it was durable.
+  if (keys.successor !== undefined) flushFile(path);
+  else await replaceKeyFile(path, keys, withSuccessor(keys, key), locks);
+  return path;
+}
+
+async function storeForSink(
+  storing: Storing,
+  { sink, keyFile }: Extract<Destination, { kind: "sink" }>,
+  key: MasterKey,
+): Promise<string> {
+  const { io, keys, locks } = storing;
+  const pending = withSuccessor(keys, key);
+  const path =
+    keyFile === undefined
+      ? (await writePendingKey(io, pending, { locks })).path
+      : await storePending(storing, keyFile, key);
+  await storeAtSink(sink, pending, "prepare", io);
+  return path;
+}

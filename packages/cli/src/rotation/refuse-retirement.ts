@@ -1,0 +1,40 @@
+/** Saying in one error why no key is retired. */
+import { type MasterKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { keyNames, type Obstacle } from "./retirement.ts";
+
+/** How many are told of in the one line of an error; JSON has them all. */
+const MOST = 5;
+
+/** @throws ProxmoxMcpError RETIRE_REFUSED, naming the obstacles, where there are any. */
+export function refuseObstacles(obstacles: readonly Obstacle[], old: readonly MasterKey[]): void {
+  const [first] = obstacles;
+  if (first === undefined) return;
+  const isOne = obstacles.length === 1;
+  const message = isOne
+    ? first.error.message
+    : `${obstacles.length} things stand in the way of retiring ${keyNames(old)}: ${list(obstacles)}`;
+  throw new ProxmoxMcpError("RETIRE_REFUSED", `${message}; nothing was changed`, {
+    where: isOne ? first.error.where : {},
+    hint: waysOut(obstacles),
+    cause: first.error,
+    problems: obstacles.map(({ error }) => error),
+  });
+}
+
+/** One way out for each kind of obstacle. */
+export function waysOut(obstacles: readonly Obstacle[]): string {
+  const firsts = new Map<string, string>();
+  for (const { kind, error } of obstacles) {
+    if (!firsts.has(kind) && error.hint !== undefined) firsts.set(kind, error.hint);
+  }
+  return [...firsts.values()].join("; ");
+}
+
+function list(obstacles: readonly Obstacle[]): string {
+  const shown = obstacles.slice(0, MOST).map(({ kind, error: { where, message, code } }) => {
+    if (where.file === undefined) return message;
+    return kind === "unreadable" ? `${where.file} (${code})` : `${where.file}:${where.line}`;
+  });
+  const more = obstacles.length > MOST ? [`and ${obstacles.length - MOST} more`] : [];
+  return [...shown, ...more].join("; ");
+}

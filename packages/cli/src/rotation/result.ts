@@ -1,0 +1,125 @@
+/** What a rotation did, or is going to do. */
+import { resolve } from "node:path";
+import { hasRecord, type Recovery } from "@proxmox-mcp/crypto/files";
+import type { Keys } from "../keys.ts";
+import type { Destination } from "./destination.ts";
+import { holderOf, type KeyHolder } from "./key-holder.ts";
+import { isIdle, type Looked, type Run } from "./look.ts";
+import type { KeyOrigin } from "./new-key.ts";
+import type { FailedFile, SkippedFile, SurveyedField, SurveyedFile } from "./survey.ts";
+import { directoriesOf } from "./targets.ts";
+
+/** One file that got new tokens, or is to get them. */
+export interface RotatedFile {
+  readonly path: string;
+  /** Its tokens as they were before. */
+  readonly fields: readonly SurveyedField[];
+  /** The backup of its old text; `undefined` in a plan, and for a text with a plain secret. */
+  readonly backup: string | undefined;
+  readonly plainSecrets: number;
+  readonly strayLines: readonly number[];
+}
+
+/** The result of `rotate-key` and `rotate-key-all`. */
+export interface RotateResult {
+  readonly command: "rotate-key" | "rotate-key-all";
+  /** `recovered` where an interrupted run did the work, and this one only closed it. */
+  readonly outcome: "rotated" | "planned" | "nothing" | "recovered";
+  /** The directories that were asked for; empty for single files. */
+  readonly directories: readonly string[];
+  readonly files: readonly RotatedFile[];
+  readonly skipped: readonly SkippedFile[];
+  /** Files that are left out, after `--skip-unreadable`. */
+  readonly failed: readonly FailedFile[];
+  readonly oldKeyId: string | undefined;
+  /** `undefined` where no key is made, or not yet. */
+  readonly newKeyId: string | undefined;
+  /** `undefined` where there is no new key, and where another run chose it. */
+  readonly newKeyOrigin: KeyOrigin | undefined;
+  /** Where the old key came from, in words. */
+  readonly keyFrom: string;
+  readonly holder: KeyHolder;
+  readonly destination: Destination;
+  /** The file whose first key is the new one, if there is one. */
+  readonly newKeyFile: string | undefined;
+  /** What an earlier run had left open. */
+  readonly recovered: readonly Recovery[];
+  /** In a dry run: directories in which an earlier run stands open. */
+  readonly open: readonly string[];
+  /** The key text, only where --stdout asked for it. */
+  readonly text: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** What a rotation is going to do, with nothing changed yet. */
+export function plannedResult(looked: Looked): RotateResult {
+  const { todo, run } = looked;
+  return {
+    ...resultOf(looked),
+    outcome: isIdle(looked) ? "nothing" : "planned",
+    files: todo.map((file) => rotatedFile(file, undefined)),
+    open: directoriesOf(run.targets).filter(hasRecord),
+  };
+}
+
+/** The result of a rotation in which nothing is rotated yet. */
+export function resultOf(looked: Looked): RotateResult {
+  const { run, keys, newKey, survey, todo, warnings } = looked;
+  const done = survey.files.filter((file) => !todo.includes(file));
+  return {
+    ...emptyResult(run, keys),
+    skipped: [
+      ...run.skipped,
+      ...survey.skipped,
+      ...done.map(({ path }) => ({ path, reason: `it is on key ${newKey?.key.id} already` })),
+    ],
+    failed: survey.failed,
+    // A key that is not stored yet has no name that anybody could look for.
+    newKeyId: newKey?.origin === "fresh" ? undefined : newKey?.key.id,
+    newKeyOrigin: newKey?.origin,
+    warnings,
+  };
+}
+
+/** The result of a run that looked at no file. */
+export function emptyResult({ invocation, destination }: Run, keys: Keys): RotateResult {
+  return {
+    command: invocation.command,
+    outcome: "nothing",
+    directories: "directories" in invocation ? invocation.directories : [],
+    files: [],
+    skipped: [],
+    failed: [],
+    oldKeyId: keys.active.id,
+    newKeyId: undefined,
+    newKeyOrigin: undefined,
+    keyFrom: keys.from,
+    holder: holderOf(keys.source),
+    destination,
+    newKeyFile: undefined,
+    recovered: [],
+    open: [],
+    text: undefined,
+    warnings: keys.warnings,
+  };
+}
+
+/** The file whose first key is the new one, once a run is done. */
+export function newKeyFileOf(
+  destination: Destination,
+  { source }: Pick<Keys, "source">,
+  origin: KeyOrigin,
+): string | undefined {
+  const ownFile = source.kind === "file" ? source.path : undefined;
+  if (origin === "active" && destination.kind !== "given") return ownFile;
+  return destination.kind === "sink" ? destination.keyFile : destination.path;
+}
+
+/** One file of the result. @param backup the real path of its backup, if it has one. */
+export function rotatedFile(file: SurveyedFile, backup: string | undefined): RotatedFile {
+  const { path, target, fields, plainSecrets, strayLines } = file;
+  // People look for it beside the name that they gave, unless that is a link.
+  const isLink = resolve(path) !== target;
+  const shown = backup === undefined || isLink ? backup : path + backup.slice(target.length);
+  return { path, fields, backup: shown, plainSecrets, strayLines };
+}

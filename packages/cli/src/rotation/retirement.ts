@@ -1,0 +1,114 @@
+/** Which keys could be retired, and what stands in the way of that. */
+import {
+  everyKey,
+  holdsKey,
+  type KeyText,
+  type MasterKey,
+  ProxmoxMcpError,
+} from "@proxmox-mcp/crypto";
+import { findPendingKeys, findPromotedPending, type PendingKey } from "@proxmox-mcp/crypto/files";
+import type { Io } from "../io.ts";
+import type { Everything } from "./everything.ts";
+import type { FileNeeds, Needs } from "./needs.ts";
+
+/** The keys of a retirement. */
+export interface RetiringKeys {
+  readonly active: MasterKey;
+  /** Those that are to go: the retired ones of the key text, and what its pending file still holds. */
+  readonly old: readonly MasterKey[];
+  /** The pending file of the active key, which goes with them. */
+  readonly pending: PendingKey | undefined;
+  /** A key that waits to become the active one. */
+  readonly waiting: MasterKey | undefined;
+}
+
+/** One reason why no key is retired. */
+export interface Obstacle {
+  readonly kind: "successor" | "file" | "backup" | "unreadable";
+  readonly error: ProxmoxMcpError;
+}
+
+/** @throws ProxmoxMcpError as `findPendingKeys`. */
+export function findRetiringKeys(io: Io, keys: KeyText): RetiringKeys {
+  const { active, successor, retired } = keys;
+  const pending = findPromotedPending(io, keys);
+  const forgotten = pending === undefined ? [] : everyKey(pending.keys);
+  return {
+    active,
+    old: [...retired, ...forgotten.filter((key) => !holdsKey(keys, key))],
+    pending,
+    waiting: successor ?? findPendingKeys(io, active)?.keys.successor,
+  };
+}
+
+/** The obstacle that a waiting key is: it would be lost, or the files be sealed with what nobody has. */
+export function successorObstacle(waiting: MasterKey, directory: string): Obstacle {
+  return {
+    kind: "successor",
+    error: new ProxmoxMcpError(
+      "RETIRE_REFUSED",
+      `${keyNames([waiting])} waits to become the active one`,
+      { hint: `finish the rotation first: proxmox-mcp-encrypt rotate-key-all ${directory}` },
+    ),
+  };
+}
+
+/**
+ * The obstacles among files, in their order.
+ *
+ * @param backupsMayGo whether backups that need an old key are taken care of.
+ */
+export function obstaclesAmong(
+  { files, failed }: Needs,
+  { backups, links }: Everything,
+  backupsMayGo: boolean,
+): readonly Obstacle[] {
+  const needy = needyFiles(files).map((file): Obstacle & { readonly path: string } => {
+    const kind = backups.has(file.path) ? "backup" : "file";
+    return { kind, path: file.path, error: needError(file, kind) };
+  });
+  const unreadable = failed
+    .filter(({ path, problems }) => !(links.has(path) && problems.every(leadsToNoFile)))
+    .flatMap(({ path, problems }) =>
+      problems.map((error) => ({ kind: "unreadable" as const, path, error })),
+    );
+  return [...needy, ...unreadable]
+    .filter(({ kind }) => kind !== "backup" || !backupsMayGo)
+    .sort((one, other) => (one.path < other.path ? -1 : 1))
+    .map(({ kind, error }) => ({ kind, error }));
+}
+
+/** The backups that open only with an old key. */
+export function oldBackups({ files }: Needs, { backups }: Everything): readonly string[] {
+  return needyFiles(files).flatMap(({ path }) => (backups.has(path) ? [path] : []));
+}
+
+/** Keys in a sentence, by their ids. */
+export function keyNames(keys: readonly MasterKey[]): string {
+  const names = keys.map(({ id }) => id ?? "of unusual length").join(", ");
+  return `${keys.length === 1 ? "key" : "keys"} ${names}`;
+}
+
+function needyFiles(files: readonly FileNeeds[]): readonly FileNeeds[] {
+  return files.filter(({ oldKeys }) => oldKeys.length > 0);
+}
+
+function needError({ path, oldKeys, lines }: FileNeeds, kind: "file" | "backup"): ProxmoxMcpError {
+  const [line = 1, ...more] = lines;
+  const others = more.length === 0 ? "" : `, and ${more.length} more lines do`;
+  return new ProxmoxMcpError(
+    "RETIRE_REFUSED",
+    `a token opens only with ${keyNames(oldKeys)}${others}`,
+    { where: { file: path, line }, hint: HINTS[kind] },
+  );
+}
+
+const HINTS = {
+  file: "give a config the active key (proxmox-mcp-encrypt rotate-key FILE), and move elsewhere what is none",
+  backup: "for backups add --delete-backups, or --archive-key FILE to keep the old key for them",
+} as const;
+
+// A link to a device or to nothing holds no token; a file that went away meanwhile may be elsewhere now.
+function leadsToNoFile({ code }: ProxmoxMcpError): boolean {
+  return code === "FILE_NOT_FOUND" || code === "FILE_NOT_REGULAR";
+}

@@ -1,0 +1,151 @@
+/** The first pass of a rotation: every token of every file is opened, and nothing is written. */
+import { availableParallelism } from "node:os";
+import {
+  createOpener,
+  type Deriver,
+  isProtectionOn,
+  type KeyText,
+  type Opener,
+  ProxmoxMcpError,
+  surveyTokens,
+  type TokenForm,
+} from "@proxmox-mcp/crypto";
+import { secretRulesFor } from "@proxmox-mcp/crypto/config";
+import { inspectOriginal, mentionsToken, readTextFile } from "@proxmox-mcp/crypto/files";
+import { readInput } from "../input.ts";
+import { type Io, refuseInterrupted } from "../io.ts";
+import { notBound } from "./not-bound.ts";
+
+/** One token of a file that every key was tried on. */
+export interface SurveyedField {
+  readonly location: string;
+  readonly state: TokenForm;
+  /** The id of the key that opens it. */
+  readonly keyId: string | undefined;
+}
+
+/** A file whose tokens all open. */
+export interface SurveyedFile {
+  /** As the user named it, or the directory. */
+  readonly path: string;
+  /** The real path. */
+  readonly target: string;
+  /** SHA-256 of its text, in hex. */
+  readonly hash: string;
+  readonly fields: readonly SurveyedField[];
+  /** How many secrets stand in it in plain text: its old text must not be kept. */
+  readonly plainSecrets: number;
+  /** Lines of tokens that are no value, in a comment for instance: they stay as they are. */
+  readonly strayLines: readonly number[];
+}
+
+/** A file that is passed by, and why. */
+export interface SkippedFile {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** A file that cannot be rotated. */
+export interface FailedFile {
+  readonly path: string;
+  /** At least one; several where several tokens do not open. */
+  readonly problems: readonly ProxmoxMcpError[];
+}
+
+/** What all files look like. */
+export interface Survey {
+  readonly files: readonly SurveyedFile[];
+  readonly skipped: readonly SkippedFile[];
+  readonly failed: readonly FailedFile[];
+}
+
+/** What a survey opens tokens with. */
+export interface SurveyKeys {
+  readonly keys: KeyText;
+  readonly deriver: Deriver;
+}
+
+/** How many files are read ahead, so that every core has a key to derive. */
+const AHEAD = 2 * availableParallelism();
+
+/**
+ * Looks through files, one at a time, while the keys of the next ones are being derived.
+ *
+ * @throws ProxmoxMcpError INTERRUPTED; USAGE for a PROXMOX_MCP_REQUIRE_BOUND that is neither yes nor
+ * no. What is wrong with a file is in the result.
+ */
+export async function survey(
+  io: Io,
+  paths: readonly string[],
+  keys: SurveyKeys,
+  onProgress: (done: number) => void,
+): Promise<Survey> {
+  const opener = createOpener(keys);
+  const requireBound = isProtectionOn(io.env, "PROXMOX_MCP_REQUIRE_BOUND");
+  const files: SurveyedFile[] = [];
+  const skipped: SkippedFile[] = [];
+  const failed: FailedFile[] = [];
+  let ahead = 0;
+  for (const [index, path] of paths.entries()) {
+    refuseInterrupted(io);
+    for (; ahead < Math.min(index + AHEAD, paths.length); ahead += 1) {
+      prepare(paths[ahead] ?? "", opener);
+    }
+    const found = await surveyFile(io, path, { ...keys, requireBound });
+    if ("reason" in found) skipped.push(found);
+    else if ("problems" in found) failed.push(found);
+    else files.push(found);
+    onProgress(index + 1);
+  }
+  return { files, skipped, failed };
+}
+
+function prepare(path: string, opener: Opener): void {
+  try {
+    opener.prepare(readTextFile(path).text);
+  } catch {
+    // What is wrong with the file is told when its turn comes.
+  }
+}
+
+async function surveyFile(
+  io: Io,
+  path: string,
+  { keys, deriver, requireBound }: SurveyKeys & { readonly requireBound: boolean },
+): Promise<SurveyedFile | SkippedFile | FailedFile> {
+  try {
+    if (!mentionsToken(path)) return { path, reason: "it holds no token" };
+    const { document, file } = await readInput(io, path);
+    if (file === undefined) throw new TypeError("a rotation reads files");
+    inspectOriginal(file.target);
+    const opener = createOpener({ keys, deriver: deriver.forDocument() });
+    const rules = secretRulesFor(document);
+    const { tokens, plainSecrets, strays } = await surveyTokens(document, { rules, opener });
+    const problems = tokens.flatMap(({ problem }) => problem ?? []);
+    if (requireBound) problems.push(...notBound(document, rules, tokens));
+    if (problems.length > 0) {
+      return { path, problems: problems.map((problem) => problem.at({ file: path })) };
+    }
+    if (tokens.length === 0) return { path, reason: "no value in it is a token" };
+    return {
+      path,
+      target: file.target,
+      hash: file.hash,
+      fields: tokens.flatMap(({ location, opened }) =>
+        opened === undefined
+          ? []
+          : [{ location: ownCopy(location), state: opened.form, keyId: opened.keyId }],
+      ),
+      plainSecrets,
+      strayLines: strays.flatMap(({ line }) => line ?? []),
+    };
+  } catch (error) {
+    if (!(error instanceof ProxmoxMcpError) || error.code === "INTERRUPTED") throw error;
+    return { path, problems: [error.at({ file: path })] };
+  }
+}
+
+// A part of a string keeps the whole of it in memory, here the text of the file.
+function ownCopy(text: string): string {
+  return Buffer.from(text, "utf8").toString("utf8");
+}

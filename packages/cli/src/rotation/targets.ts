@@ -1,0 +1,101 @@
+/** Which files a rotation is about. */
+import { dirname } from "node:path";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import {
+  findConfigFiles,
+  isDirectory,
+  mentionsToken,
+  pathExists,
+  resolveTarget,
+} from "@proxmox-mcp/crypto/files";
+import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
+import type { SkippedFile } from "./survey.ts";
+
+/** One file, by the name that people know and by its own. */
+export interface Target {
+  readonly path: string;
+  /** The real path. */
+  readonly target: string;
+}
+
+/** The files of a run. */
+export interface Targets {
+  readonly targets: readonly Target[];
+  /** Files below a directory that hold no token: they are none of a rotation's business. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+/**
+ * @throws ProxmoxMcpError USAGE for stdin, FILE_NOT_REGULAR for a directory in the place of a file and
+ * the other way round; as `resolveTarget` and `findConfigFiles`.
+ */
+export function findTargets(
+  invocation: RotateKeyInvocation | RotateKeyAllInvocation,
+): Promise<Targets> | Targets {
+  return invocation.command === "rotate-key"
+    ? namedFiles(invocation.files)
+    : filesBelow(invocation);
+}
+
+/** The directories that files are in. */
+export function directoriesOf(targets: readonly Target[]): readonly string[] {
+  return [...new Set(targets.map(({ target }) => dirname(target)))];
+}
+
+function namedFiles(paths: readonly string[]): Targets {
+  if (paths.includes("-")) {
+    throw new ProxmoxMcpError("USAGE", "a rotation replaces files: stdin is none", {
+      hint: "write `rotate-key FILE`",
+    });
+  }
+  const directory = paths.find(isDirectory);
+  if (directory !== undefined) {
+    throw new ProxmoxMcpError("FILE_NOT_REGULAR", `${directory} is a directory`, {
+      where: { file: directory },
+      hint: `rotate every config below it with \`rotate-key-all ${directory}\``,
+    });
+  }
+  return { targets: distinct(paths), skipped: [] };
+}
+
+async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> {
+  const { directories, exclude, recursive } = invocation;
+  const include = invocation.include.length > 0 ? { include: invocation.include } : {};
+  const found: string[] = [];
+  const file = directories.find((path) => pathExists(path) && !isDirectory(path));
+  if (file !== undefined) {
+    throw new ProxmoxMcpError("FILE_NOT_REGULAR", `${file} is not a directory`, {
+      where: { file },
+      hint: `rotate a single config with \`rotate-key ${file}\``,
+    });
+  }
+  for (const directory of directories) {
+    found.push(...(await findConfigFiles(directory, { recursive, exclude, ...include })));
+  }
+  const targets: Target[] = [];
+  const skipped: SkippedFile[] = [];
+  for (const target of distinct(found)) {
+    if (mightHoldToken(target.path)) targets.push(target);
+    else skipped.push({ path: target.path, reason: "it holds no token" });
+  }
+  return { targets, skipped };
+}
+
+// A file that cannot be read must not pass for one that holds nothing.
+function mightHoldToken(path: string): boolean {
+  try {
+    return mentionsToken(path);
+  } catch (error) {
+    if (error instanceof ProxmoxMcpError) return true;
+    throw error;
+  }
+}
+
+function distinct(paths: readonly string[]): readonly Target[] {
+  const targets = new Map<string, Target>();
+  for (const path of paths) {
+    const target = resolveTarget(path);
+    if (!targets.has(target)) targets.set(target, { path, target });
+  }
+  return [...targets.values()];
+}

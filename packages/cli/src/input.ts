@@ -13,20 +13,34 @@ import { isKeyFileText } from "./key-file-text.ts";
 /** From this length on, in UTF-16 code units, memory counts for more than a second of time. */
 const LARGE = 1_000_000;
 
-/** A document and where it came from. */
-export interface Input {
+/** A text and where it came from. */
+export interface InputText {
   /** As the user named it; `-` for stdin. */
   readonly name: string;
-  readonly document: Document;
+  readonly text: string;
   /** `undefined` for stdin. */
   readonly file: TextFile | undefined;
 }
 
-/** @throws ProxmoxMcpError FILE_NOT_CONFIG for a key file; as `readTextFile` and `openDocument`. */
-export async function readInput(io: Io, name: string, format?: DocumentFormat): Promise<Input> {
+/** A document and where it came from. */
+export interface Input extends Pick<InputText, "name" | "file"> {
+  readonly document: Document;
+}
+
+/** @throws ProxmoxMcpError as `readTextFile`. */
+export async function readInput(io: Io, name: string): Promise<InputText> {
   const file = name === "-" ? undefined : readTextFile(name);
   const text = file?.text ?? (await readStdin(io));
   if (text.length > LARGE) await collectOften();
+  return { name, text, file };
+}
+
+/** @throws ProxmoxMcpError FILE_NOT_CONFIG for a key file; as `openDocument`. */
+export async function parseInput(
+  io: Io,
+  { name, text, file }: InputText,
+  format?: DocumentFormat,
+): Promise<Input> {
   refuseKeyFileText(text, streamName(name, "stdin"));
   const document = await openDocument(text, {
     format: format ?? formatOf(file === undefined ? undefined : name, text),

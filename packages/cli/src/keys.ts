@@ -2,6 +2,7 @@
 import {
   createDeriver,
   createOpener,
+  createSealer,
   type Deriver,
   type Document,
   everyKey,
@@ -12,6 +13,7 @@ import {
   type MasterKey,
   type Opener,
   ProxmoxMcpError,
+  type Sealer,
 } from "@proxmox-mcp/crypto";
 import { loadKeys, loadOtherKeys, pathExists } from "@proxmox-mcp/crypto/files";
 import type { CommonFlags } from "./invocation.ts";
@@ -74,6 +76,14 @@ export async function findKeysIfAny(io: Io, flags: CommonFlags): Promise<Keys | 
     }
     throw error;
   }
+}
+
+/** Makes a sealer. Its key is being derived on another thread, while the document is parsed. */
+export function prepareSealer({ now, random }: Io, keys: Keys, bound: boolean): Sealer {
+  const { active, deriver } = keys;
+  const sealer = createSealer({ key: active, deriver, now, random, bound });
+  sealer.prepare();
+  return sealer;
 }
 
 /**

@@ -93,7 +93,7 @@ describe("debug logging", () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(lines.map(({ msg }) => msg)).toEqual(["document read", "master key found"]);
+    expect(lines.map(({ msg }) => msg)).toEqual(["master key found", "document read"]);
     for (const { level, time } of lines)
       expect({ level, time }).toEqual({ level: 20, time: expect.any(Number) });
   });

@@ -68,7 +68,7 @@ export function createOpener(options: OpenerOptions): Opener {
   return {
     prepare(text) {
       const salt = firstSalt(text);
-      if (salt !== undefined) deriver.derive(options.keys.active, salt).catch(() => undefined);
+      if (salt !== undefined) deriver.prepare(options.keys.active, salt);
     },
 
     async open(text, location, ...alternatives) {
@@ -133,8 +133,11 @@ export interface Sealer {
    * @throws TypeError for text or a location that UTF-8 cannot hold (a lone surrogate).
    */
   seal(plaintext: string, location: string): Promise<string>;
-  /** Starts the derivation and loads the second opinion, so that other work can go on beside it. */
-  prepare(): Promise<void>;
+  /**
+   * Starts the derivation and loads the second opinion, so that other work can go on beside it. Never
+   * throws: a failure is told when the sealer is used.
+   */
+  prepare(): void;
   /** The check of new tokens by npm `fernet`. */
   secondOpinion(): Promise<SecondOpinion>;
   /** Opens with the sealing key alone, so that what was sealed with it needs no other key. */
@@ -187,8 +190,8 @@ export function createSealer(options: SealerOptions): Sealer {
       const fernet = sealFernet({ plaintext, timestamp, iv }, derivedKey);
       return printToken({ form: bound ? "bound" : "unbound", salt, saltWritten: true, fernet });
     },
-    async prepare() {
-      await secondOpinion();
+    prepare() {
+      secondOpinion().catch(() => undefined);
     },
     secondOpinion,
     opener: createOpener({ keys: { active: key, successor: undefined, retired: [] }, deriver }),

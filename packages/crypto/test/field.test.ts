@@ -125,7 +125,10 @@ describe("checking the secrets of a document", () => {
   });
 
   it("passes on a failure that is no token's", async () => {
-    const broken = { derive: () => Promise.reject(new RangeError("no memory")) };
+    const broken = {
+      derive: () => Promise.reject(new RangeError("no memory")),
+      prepare: () => undefined,
+    };
     const document = await json({ auth: { token_value: bound } });
     const reader = createOpener({ keys: keysOf(KEY), deriver: broken });
     await expect(checkSecrets(document, RULES, reader)).rejects.toThrow(RangeError);

@@ -228,7 +228,10 @@ describe("planning to encrypt", () => {
   });
 
   it("passes on a failure that is no token's", async () => {
-    const broken = { derive: () => Promise.reject(new RangeError("no memory")) };
+    const broken = {
+      derive: () => Promise.reject(new RangeError("no memory")),
+      prepare: () => undefined,
+    };
     const document = await json({ auth: { token_value: await sealer.seal("one", HERE) } });
     const reader = createOpener({ keys: keysOf(KEY), deriver: broken });
     await expect(encrypt(document, { opener: reader })).rejects.toThrow(RangeError);

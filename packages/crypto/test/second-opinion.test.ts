@@ -79,7 +79,7 @@ describe("the second opinion", () => {
 
   it("is loaded once for a sealer", async () => {
     expect(await sealer.secondOpinion()).toBe(confirm);
-    await sealer.prepare();
+    sealer.prepare();
     expect(await sealer.secondOpinion()).toBe(confirm);
   });
 

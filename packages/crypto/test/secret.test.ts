@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bindingIv } from "../src/binding.ts";
 import { decodeBase64Url } from "../src/encoding.ts";
 import { sealFernet } from "../src/fernet.ts";
-import { createDeriver } from "../src/key/derive.ts";
+import { createDeriver, type Deriver } from "../src/key/derive.ts";
 import { MasterKey } from "../src/key/master-key.ts";
 import { claimedTime, createOpener, createSealer } from "../src/secret.ts";
 import { parseToken, printToken, STATIC_SALT, type Token } from "../src/token.ts";
@@ -169,7 +169,7 @@ describe("a sealer", () => {
       now: () => NOW,
       deriver: single,
     });
-    await thrifty.prepare();
+    thrifty.prepare();
     const tokens = await Promise.all(["a", "b", "c"].map((text) => thrifty.seal(text, HERE)));
     const reader = createOpener({ keys: keysOf(KEY), deriver: single });
     for (const token of tokens) await reader.open(token, HERE);
@@ -180,9 +180,33 @@ describe("a sealer", () => {
   });
 
   it("derives when it is told to prepare, and not before", async () => {
+    const keys: MasterKey[] = [];
+    const watched: Deriver = {
+      ...deriver,
+      derive: (key, salt) => {
+        keys.push(key);
+        return deriver.derive(key, salt);
+      },
+    };
+    const idle = createSealer({
+      key: KEY,
+      random: repeatable("x"),
+      now: () => NOW,
+      deriver: watched,
+    });
+    expect(keys).toEqual([]);
+    idle.prepare();
+    expect(keys).toEqual([KEY]);
+    await idle.secondOpinion();
+    expect(keys).toEqual([KEY]);
+  });
+
+  it("tells of a derivation that failed when it is used, not when it is prepared", async () => {
     const none = createDeriver(0);
     const idle = createSealer({ key: KEY, random: repeatable("x"), now: () => NOW, deriver: none });
-    await refusal("TOO_MANY_DERIVATIONS", () => idle.prepare());
+    idle.prepare();
+    await refusal("TOO_MANY_DERIVATIONS", () => idle.secondOpinion());
+    await refusal("TOO_MANY_DERIVATIONS", () => idle.seal("value", HERE));
   });
 
   it("opens what it sealed with its own key, at no further cost, and nothing else", async () => {
@@ -406,8 +430,40 @@ describe("the key of a token", () => {
   });
 });
 
+describe("preparing an opener", () => {
+  const prepared: (readonly [MasterKey, string])[] = [];
+  const watched: Deriver = {
+    ...deriver,
+    prepare: (key, salt) => prepared.push([key, Buffer.from(salt).toString("hex")]),
+  };
+  const reader = createOpener({ keys: keysOf(KEY, OTHER_KEY), deriver: watched });
+
+  it.each([
+    ["a token in JSON", (token: string) => `{"a": "enc", "b": "${token}"}`],
+    ["the first of two", (token: string) => `A=${token}\nB=enc:${"Z".repeat(80)}\n`],
+    ["a token in a YAML list", (token: string) => `- ${token}\r\n- 'plain'`],
+  ])("starts the derivation that opens %s", async (_, around) => {
+    const token = await sealer.seal("value", HERE);
+    prepared.length = 0;
+    reader.prepare(around(token));
+    expect(prepared).toEqual([[KEY, parseToken(token).salt.toString("hex")]]);
+  });
+
+  it.each(["", "plain", "enc:", "enc:what:ever", "ENC:", `enc:${"A".repeat(200)}`])(
+    "does nothing for a text without a token: %j",
+    (text) => {
+      prepared.length = 0;
+      reader.prepare(text);
+      expect(prepared).toEqual([]);
+    },
+  );
+});
+
 describe("failures that are none of ours", () => {
-  const broken = { derive: () => Promise.reject(new RangeError("no memory")) };
+  const broken = {
+    derive: () => Promise.reject(new RangeError("no memory")),
+    prepare: () => undefined,
+  };
 
   it("pass through unchanged", async () => {
     const token = await sealer.seal("value", HERE);

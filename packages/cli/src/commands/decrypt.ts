@@ -9,7 +9,7 @@ import {
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { createFile, pathExists } from "@proxmox-mcp/crypto/files";
-import { type Input, inFile, readInput } from "../input.ts";
+import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { DecryptInvocation } from "../invocation.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import { findKeys, type Keys, withOtherKey } from "../keys.ts";
@@ -43,8 +43,11 @@ export async function decrypt(io: Io, invocation: DecryptInvocation): Promise<De
       hint: "choose another name: plain text never replaces a file",
     });
   }
-  const input = await readInput(io, name, invocation.format);
+  const source = await readInput(io, name);
   const keys = await findKeys(io, invocation);
+  // The derivation runs on another thread while the document is parsed.
+  keys.opener.prepare(source.text);
+  const input = await parseInput(io, source, invocation.format);
   try {
     const result =
       field === undefined

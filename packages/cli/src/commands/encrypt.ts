@@ -1,11 +1,11 @@
 /** `encrypt`: seals the plain secrets of a config, into a new file, in place or to stdout. */
 import { dirname } from "node:path";
 import {
-  createSealer,
   type Document,
   type Plan,
   ProxmoxMcpError,
   planEncryption,
+  type Sealer,
   type SecretField,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
@@ -20,10 +20,10 @@ import {
 import { withEarlyLock } from "../early-lock.ts";
 import { encryptedName } from "../encrypted-name.ts";
 import { refuseKeyFile, requireSameSecrets } from "../existing-output.ts";
-import { type Input, inFile, readInput } from "../input.ts";
+import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { EncryptInvocation } from "../invocation.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
-import { findKeys, type Keys, withOtherKey } from "../keys.ts";
+import { findKeys, type Keys, prepareSealer, withOtherKey } from "../keys.ts";
 
 /** What `encrypt` did. */
 export interface EncryptResult {
@@ -50,10 +50,12 @@ export async function encrypt(io: Io, invocation: EncryptInvocation): Promise<En
       hint: "write `encrypt FILE --in-place` or `encrypt FILE -o OUT`",
     });
   }
-  const input = await readInput(io, name, invocation.format);
+  const source = await readInput(io, name);
   const keys = await findKeys(io, invocation);
+  const sealer = prepareSealer(io, keys, !invocation.unbound);
+  const input = await parseInput(io, source, invocation.format);
   try {
-    return await seal(io, invocation, input, keys);
+    return await seal(io, invocation, input, keys, sealer);
   } catch (error) {
     throw inFile(await withOtherKey(io, invocation, input.document, error), name);
   }
@@ -64,6 +66,7 @@ async function seal(
   invocation: EncryptInvocation,
   input: Input,
   keys: Keys,
+  sealer: Sealer,
 ): Promise<EncryptResult> {
   const { file: name, output, inPlace } = invocation;
   const target = inPlace ? name : (output ?? (name === "-" ? "-" : encryptedName(name)));
@@ -71,7 +74,7 @@ async function seal(
   const isReplaced =
     !toStdout && input.file !== undefined && (inPlace || isSameFile(target, input.file));
   // The derivation runs on another thread while the lock is taken.
-  const planning = planned(io, invocation, input.document, keys);
+  const planning = planned(invocation, input.document, keys, sealer);
   planning.catch(() => undefined);
   const write = async (locks?: Locks): Promise<EncryptResult> => {
     const plan = await planning;
@@ -97,35 +100,14 @@ async function seal(
   return toStdout ? write() : withEarlyLock(directoryOf(target), "encrypt", write);
 }
 
-async function planned(
-  io: Io,
-  invocation: EncryptInvocation,
+function planned(
+  { field, rebind, force }: EncryptInvocation,
   document: Document,
-  keys: Keys,
+  { opener }: Keys,
+  sealer: Sealer,
 ): Promise<Plan> {
-  const { field, rebind, unbound, force } = invocation;
-  const { now, random } = io;
-  const sealer = createSealer({
-    key: keys.active,
-    deriver: keys.deriver,
-    now,
-    random,
-    bound: !unbound,
-  });
-  // The derivation runs on another thread while the document is looked through.
-  const prepared = sealer.prepare();
-  const [plan] = await Promise.all([
-    planEncryption(document, {
-      rules: secretRulesFor(document),
-      sealer,
-      opener: keys.opener,
-      fields: field,
-      rebind,
-      force,
-    }),
-    prepared,
-  ]);
-  return plan;
+  const rules = secretRulesFor(document);
+  return planEncryption(document, { rules, sealer, opener, fields: field, rebind, force });
 }
 
 async function replace(

@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
 import {
-  createSealer,
   findField,
   type Plan,
   ProxmoxMcpError,
@@ -12,10 +11,10 @@ import {
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { decodeText, replaceFile } from "@proxmox-mcp/crypto/files";
 import { withEarlyLock } from "../early-lock.ts";
-import { type Input, inFile, readInput } from "../input.ts";
+import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { Generated, SetInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
-import { findKeys, type Keys, withOtherKey } from "../keys.ts";
+import { findKeys, prepareSealer, withOtherKey } from "../keys.ts";
 
 /** What `set` did. */
 export interface SetResult {
@@ -35,21 +34,21 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
       hint: "write `set FILE FIELD`",
     });
   }
-  const input = await readInput(io, name, invocation.format);
+  const source = await readInput(io, name);
+  const keys = await findKeys(io, invocation);
+  const sealer = prepareSealer(io, keys, !unbound);
+  const input = await parseInput(io, source, invocation.format);
   try {
     const { document } = input;
     const { location } = findField(document, invocation.field);
-    const keys = await findKeys(io, invocation);
-    const sealer = sealerFor(io, keys, !unbound);
-    // The derivation runs on another thread while the value is asked for and the lock is taken.
-    const prepared = sealer.prepare();
-    prepared.catch(() => undefined);
     const plaintext = await newValue(io, input, location, generate);
-    const plan = async () => {
-      await prepared;
-      const rules = secretRulesFor(document);
-      return planSet(document, location, plaintext, { rules, sealer, opener: keys.opener, force });
-    };
+    const rules = secretRulesFor(document);
+    const plan = planSet(document, location, plaintext, {
+      rules,
+      sealer,
+      opener: keys.opener,
+      force,
+    });
     const field = await replace(io, input, plan);
     return {
       command: "set",
@@ -64,10 +63,11 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
   }
 }
 
-async function replace(io: Io, { file }: Input, plan: () => Promise<Plan>): Promise<SecretField> {
+async function replace(io: Io, { file }: Input, plan: Promise<Plan>): Promise<SecretField> {
   if (file === undefined) throw new TypeError("set changes a file");
+  plan.catch(() => undefined);
   return withEarlyLock(dirname(file.target), "set", async (locks) => {
-    const { changed, text, verify } = await plan();
+    const { changed, text, verify } = await plan;
     const [field] = changed;
     if (field === undefined) throw new TypeError("set plans one change");
     await replaceFile({
@@ -81,14 +81,6 @@ async function replace(io: Io, { file }: Input, plan: () => Promise<Plan>): Prom
     });
     return field;
   });
-}
-
-function sealerFor(
-  { now, random }: Io,
-  { active, deriver }: Keys,
-  bound: boolean,
-): ReturnType<typeof createSealer> {
-  return createSealer({ key: active, deriver, now, random, bound });
 }
 
 async function newValue(

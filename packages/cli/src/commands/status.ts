@@ -11,7 +11,7 @@ import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { findConfigFiles, isDirectory, mentionsToken, opennessOf } from "@proxmox-mcp/crypto/files";
 import type { FileStatus } from "../file-status.ts";
 import { type Finding, findingsOf } from "../findings.ts";
-import { readInput } from "../input.ts";
+import { parseInput, readInput } from "../input.ts";
 import type { StatusInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeysIfAny, type Keys } from "../keys.ts";
@@ -85,7 +85,10 @@ async function inspect(
   path: string,
   keys: Keys | undefined,
 ): Promise<FileStatus> {
-  const { document, file } = await readInput(io, path, invocation.format);
+  const source = await readInput(io, path);
+  // The derivation runs on another thread while the document is parsed.
+  keys?.opener.prepare(source.text);
+  const { document, file } = await parseInput(io, source, invocation.format);
   const rules = secretRulesFor(document);
   const { secrets, lookalikes } =
     keys === undefined

@@ -26,14 +26,21 @@ export interface Deriver {
    * counts its own derivations alone against the same limit.
    */
   forDocument(): Deriver;
+  /**
+   * Starts a derivation that is likely to be asked for, so that other work can go on beside it. It
+   * counts against the limit once it is asked for.
+   */
+  prepare(key: MasterKey, salt: Uint8Array): void;
 }
 
 /** Makes a deriver that remembers nothing yet. */
 export function createDeriver(maxDerivations: number = DEFAULT_MAX_DERIVATIONS): Deriver {
-  return sharing(new Map(), maxDerivations);
+  return sharing(new Map(), new Map(), maxDerivations);
 }
 
-function sharing(cache: Map<string, Promise<Buffer>>, maxDerivations: number): Deriver {
+type Derivations = Map<string, Promise<Buffer>>;
+
+function sharing(cache: Derivations, prepared: Derivations, maxDerivations: number): Deriver {
   let count = 0;
   return {
     async derive(key, salt) {
@@ -48,11 +55,22 @@ function sharing(cache: Map<string, Promise<Buffer>>, maxDerivations: number): D
         );
       }
       count += 1;
-      const derived = derive(key, salt);
+      const derived = prepared.get(name) ?? derive(key, salt);
+      prepared.delete(name);
       cache.set(name, derived);
       return derived;
     },
-    forDocument: () => sharing(cache, maxDerivations),
+
+    prepare(key, salt) {
+      const name = cacheName(key, salt);
+      if (cache.has(name) || prepared.has(name)) return;
+      const derived = derive(key, salt);
+      prepared.set(name, derived);
+      // Whoever asks for it hears of a failure.
+      derived.catch(() => undefined);
+    },
+
+    forDocument: () => sharing(cache, prepared, maxDerivations),
   };
 }
 

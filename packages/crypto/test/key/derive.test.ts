@@ -137,6 +137,33 @@ describe("a deriver", () => {
     });
   });
 
+  it("hands over a derivation that was prepared", async () => {
+    const deriver = createDeriver();
+    const salt = Buffer.alloc(16, 1);
+    deriver.prepare(KEY, salt);
+    const early = await deriver.derive(KEY, salt);
+    deriver.prepare(KEY, salt);
+    expect(await deriver.derive(KEY, salt)).toBe(early);
+    expect(early).toEqual(await createDeriver().derive(KEY, salt));
+  });
+
+  it("counts a derivation that was prepared once it is asked for", async () => {
+    const deriver = createDeriver(1);
+    deriver.prepare(KEY, Buffer.alloc(16, 1));
+    await deriver.derive(KEY, Buffer.alloc(16, 2));
+    await refusal("TOO_MANY_DERIVATIONS", () => deriver.derive(KEY, Buffer.alloc(16, 1)));
+  });
+
+  it("keeps apart what was prepared for another key, or another salt", async () => {
+    const deriver = createDeriver();
+    const salt = Buffer.alloc(16, 1);
+    deriver.prepare(OTHER_KEY, salt);
+    expect(await deriver.derive(KEY, salt)).toEqual(await createDeriver().derive(KEY, salt));
+    deriver.prepare(OTHER_KEY, Buffer.alloc(16, 2));
+    const other = await deriver.derive(OTHER_KEY, salt);
+    expect(other).toEqual(await createDeriver().derive(OTHER_KEY, salt));
+  });
+
   it("may do 10 000 unless told otherwise", () => {
     expect(DEFAULT_MAX_DERIVATIONS).toBe(10_000);
   });

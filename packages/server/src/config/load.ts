@@ -5,7 +5,6 @@ import {
   formatOf,
   isProtectionOn,
   type KeySourceQuestion,
-  type Opener,
   openDocument,
   ProxmoxMcpError,
 } from "@proxmox-mcp/crypto";
@@ -60,7 +59,8 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     return { path, file, document: undefined, keys, resolution: undefined };
   }
   const opener = keys instanceof ProxmoxMcpError ? keys : createOpener({ keys: keys.keys });
-  if (!(opener instanceof ProxmoxMcpError)) deriveEarly(opener, file.text);
+  // A derivation takes longer than all the rest: it runs on another thread while the text is parsed.
+  if (!(opener instanceof ProxmoxMcpError)) opener.prepare(file.text);
   const format = formatOf(file.path, file.text);
   const document = await failure(() => openDocument(file.text, { format, file: file.path }));
   if (document instanceof ProxmoxMcpError) {
@@ -85,15 +85,6 @@ function readConfig(path: string): TextFile {
     });
   }
   return readTextFile(path);
-}
-
-/**
- * Starts to derive the key of the first token while the text is still being parsed: a derivation
- * takes longer than all the rest, and the opener remembers it.
- */
-function deriveEarly(opener: Opener, text: string): void {
-  const token = /enc:[\w=:-]+/.exec(text)?.[0];
-  if (token !== undefined) opener.open(token, "").catch(() => undefined);
 }
 
 /** Says for secrets that no key opens which other key at hand does. */

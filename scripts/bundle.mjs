@@ -28,7 +28,10 @@ const LAZY_PACKAGES = {
   yaml: { file: "yaml", contents: 'export * from "yaml";' },
 };
 
-/** Loads a built-in module when one of its exports is first read, not when it is imported. */
+/**
+ * Loads a built-in module when one of its functions is first called, not when it is imported. An import
+ * names what it wants, so the rest is dropped; code with `require` gets all of the module, by getters.
+ */
 const lazyBuiltins = {
   name: "lazy-builtins",
   setup({ onResolve, onLoad }) {
@@ -36,17 +39,28 @@ const lazyBuiltins = {
     onResolve({ filter }, ({ path, namespace, kind }) => {
       const id = `node:${path.replace(/^node:/, "")}`;
       // A dynamic import is lazy as it is.
-      return namespace === "lazy" || kind === "dynamic-import"
-        ? { path: id, external: true }
-        : { path: id, namespace: "lazy" };
+      if (namespace.startsWith("lazy-") || kind === "dynamic-import") {
+        return { path: id, external: true };
+      }
+      return { path: id, namespace: kind === "import-statement" ? "lazy-import" : "lazy-require" };
     });
-    onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({
+    onLoad({ filter: /.*/, namespace: "lazy-import" }, ({ path }) => ({
+      contents: functionsOf(path)
+        .map((name) => `export const ${name} = (...args) => require("${path}").${name}(...args);`)
+        .join("\n"),
+    }));
+    onLoad({ filter: /.*/, namespace: "lazy-require" }, ({ path }) => ({
       contents: `for (const name of ${JSON.stringify(Object.keys(require(path)))}) {
         Object.defineProperty(exports, name, { enumerable: true, get: () => require("${path}")[name] });
       }`,
     }));
   },
 };
+
+function functionsOf(path) {
+  const module = require(path);
+  return Object.keys(module).filter((name) => typeof module[name] === "function");
+}
 
 /** Leaves an import of another entry point, or of a lazy package, a load of that one's own file. */
 function separateFiles(found) {
@@ -71,17 +85,21 @@ function separateFiles(found) {
 }
 
 /**
- * Drops the kinds of prompt that nobody imports. The packages declare that they have no side effects,
- * but in a package.json that esbuild does not reach.
+ * Drops modules that nobody uses, of packages without side effects. They do not declare that, or in a
+ * package.json that esbuild does not reach.
  */
-const unusedPrompts = {
-  name: "unused-prompts",
+const unusedModules = {
+  name: "unused-modules",
   setup({ onResolve, resolve: resolveImport }) {
-    onResolve({ filter: /^@inquirer\// }, async ({ path, pluginData, ...importer }) => {
-      if (pluginData === unusedPrompts) return undefined;
-      const found = await resolveImport(path, { ...importer, pluginData: unusedPrompts });
-      return { ...found, sideEffects: false };
-    });
+    const pure = /[\\/]node_modules[\\/](@inquirer[\\/][^\\/]+|jsonc-parser)[\\/]/;
+    onResolve(
+      { filter: /^(@inquirer\/|jsonc-parser$|\.)/ },
+      async ({ path, pluginData, ...importer }) => {
+        if (pluginData === unusedModules) return undefined;
+        const found = await resolveImport(path, { ...importer, pluginData: unusedModules });
+        return pure.test(found.path) ? { ...found, sideEffects: false } : undefined;
+      },
+    );
   },
 };
 
@@ -105,7 +123,11 @@ await rm("dist", { recursive: true, force: true });
 await mkdir("dist");
 const lazyPackages = new Map();
 const results = [
-  await build({ ...OPTIONS, entryPoints, plugins: [lazyBuiltins, separateFiles(lazyPackages)] }),
+  await build({
+    ...OPTIONS,
+    entryPoints,
+    plugins: [lazyBuiltins, separateFiles(lazyPackages), unusedModules],
+  }),
 ];
 // What was resolved may have been dropped again, because nobody uses what imports it.
 const loaded = Object.values(results[0].metafile.outputs).flatMap(({ imports }) =>
@@ -121,7 +143,7 @@ for (const [name, importer] of lazyPackages) {
       ...options,
       stdin,
       outfile: `dist/${file}.cjs`,
-      plugins: [lazyBuiltins, unusedPrompts],
+      plugins: [lazyBuiltins, unusedModules],
     }),
   );
 }

@@ -1,5 +1,4 @@
-/** Questions to a person at a terminal. Import it where one is asked: loading it takes its time. */
-import { confirm as ask, password } from "@inquirer/prompts";
+/** Questions to a person at a terminal. The package for them is loaded when the first one is asked. */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Io } from "./io.ts";
 
@@ -9,6 +8,7 @@ import type { Io } from "./io.ts";
  * @throws ProxmoxMcpError INTERRUPTED for Ctrl-C, USAGE where the two answers differ.
  */
 export async function askSecret(io: Io, message: string): Promise<string> {
+  const { password } = await import("@inquirer/prompts");
   const first = await answered(password({ message }, context(io)));
   const second = await answered(password({ message: "The same again" }, context(io)));
   if (first === second) return first;
@@ -19,6 +19,7 @@ export async function askSecret(io: Io, message: string): Promise<string> {
 
 /** Asks a yes-or-no question; no is the default. @throws ProxmoxMcpError INTERRUPTED for Ctrl-C. */
 export async function confirm(io: Io, message: string): Promise<boolean> {
+  const { confirm: ask } = await import("@inquirer/prompts");
   return answered(ask({ message, default: false }, context(io)));
 }
 

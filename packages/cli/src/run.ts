@@ -24,6 +24,7 @@ import type { CommonFlags, Invocation, TextInvocation } from "./invocation.ts";
 import type { Io } from "./io.ts";
 import { translateLegacy } from "./legacy-arguments.ts";
 import { parseArguments } from "./program.ts";
+import { confirm } from "./prompt.ts";
 import { type Rendered, renderLines } from "./render/line.ts";
 import { render, renderError, renderJson } from "./render/render.ts";
 import { createStyle, type Style, wantsColours } from "./render/style.ts";
@@ -128,7 +129,6 @@ function tell(io: Io, invocation: CommandInvocation, result: Result): void {
 async function afterwards(io: Io, { json }: CommonFlags, result: Result): Promise<void> {
   if (result.command !== "generate-key" || json) return;
   if (!io.stdin.isTerminal || !io.stdout.isTerminal || !io.stderr.isTerminal) return;
-  const { confirm } = await import("./prompt.ts");
   // The key is made by now: Ctrl-C here says no to the question, and undoes nothing.
   const yes = await confirm(io, "Clear the screen?").catch((error: unknown) => {
     if (error instanceof ProxmoxMcpError && error.code === "INTERRUPTED") return false;

@@ -15,6 +15,7 @@ import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { Generated, SetInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeys, prepareSealer, withOtherKey } from "../keys.ts";
+import { askSecret } from "../prompt.ts";
 
 /** What `set` did. */
 export interface SetResult {
@@ -91,7 +92,6 @@ async function newValue(
 ): Promise<string> {
   if (generate !== undefined) return generated(io, generate);
   if (io.stdin.isTerminal && io.stderr.isTerminal) {
-    const { askSecret } = await import("../prompt.ts");
     return askSecret(io, `New value for ${location} in ${input.name}`);
   }
   const text = decodeText("stdin", await io.stdin.read());

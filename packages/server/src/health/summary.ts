@@ -62,6 +62,7 @@ function secretsOf(resolution: Resolution, document: Document | undefined): stri
 
 /** Whether a secret field has a problem that came before it could be looked at. */
 function hasUnfilled({ secrets, problems }: Resolution, document: Document): boolean {
+  if (problems.length === 0) return false;
   const seen = new Set(secrets.map(({ location }) => location));
   const failed = new Set(problems.map(({ where }) => where.location));
   return listSecrets(document, secretRulesFor(document)).secrets.some(

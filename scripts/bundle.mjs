@@ -62,9 +62,8 @@ function functionsOf(path) {
   return Object.keys(module).filter((name) => typeof module[name] === "function");
 }
 
-/** Leaves an import of another entry point, or of a lazy package, a load of that one's own file. */
+/** Leaves an import of a lazy package a load of that one's own file. */
 function separateFiles(found) {
-  const entries = new Map(Object.entries(entryPoints).map(([out, path]) => [resolve(path), out]));
   return {
     name: "separate-files",
     setup({ onResolve }) {
@@ -73,12 +72,6 @@ function separateFiles(found) {
         if (lazy === undefined || importer === "<stdin>") return undefined;
         found.set(path, importer);
         return { path: `./${lazy.file}.cjs`, external: true };
-      });
-      onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
-        const out = entries.get(resolve(resolveDir, path));
-        return kind === "dynamic-import" && out !== undefined
-          ? { path: `./${out}.cjs`, external: true }
-          : undefined;
       });
     },
   };

@@ -101,7 +101,10 @@ describe("a healthy config", () => {
 
   test("is checked by the small bundle alone, too", async () => {
     placeConfig(await sealedConfig());
-    const { status, stdout } = runServer(["config.json"], { ...withKey, entry: "health" });
+    const { status, stdout } = runServer(["config.json"], {
+      ...withKey,
+      program: "dist/health.cjs",
+    });
     expect(stdout).toContain("Healthy");
     expect(status).toBe(0);
   });

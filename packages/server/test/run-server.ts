@@ -27,7 +27,8 @@ export interface Outcome {
 
 export interface Conditions {
   readonly env?: Readonly<Record<string, string>>;
-  readonly entry?: "main" | "health";
+  /** Default: the binary, which chooses one of the two bundles. */
+  readonly program?: "bin/proxmox-mcp-server.cjs" | "dist/health.cjs";
   readonly stdout?: number;
 }
 
@@ -41,9 +42,9 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Runs `proxmox-mcp-server` with nothing of this process's environment but PATH. */
 export function runServer(args: readonly string[], conditions: Conditions = {}): Outcome {
-  const { env = {}, entry = "main", stdout = "pipe" } = conditions;
-  const bundle = fileURLToPath(new URL(`../dist/${entry}.cjs`, import.meta.url));
-  const outcome = spawnSync(process.execPath, [bundle, ...args], {
+  const { env = {}, program = "bin/proxmox-mcp-server.cjs", stdout = "pipe" } = conditions;
+  const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
+  const outcome = spawnSync(process.execPath, [path, ...args], {
     cwd: directory,
     env: { PATH: process.env["PATH"] ?? "", ...env },
     encoding: "utf8",

@@ -1,6 +1,6 @@
 /**
- * The entry point of `proxmox-mcp-server --test`: an offline health check in a bundle of its own, so
- * that a probe every ten seconds loads nothing of the server. It contacts no host.
+ * The entry point of `proxmox-mcp-server --test`: an offline health check in a bundle of its own. It
+ * contacts no host.
  */
 import { isOn, redactKeys } from "@proxmox-mcp/crypto";
 import { STDOUT, useEveryCore, writeStream } from "@proxmox-mcp/crypto/files";

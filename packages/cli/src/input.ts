@@ -54,6 +54,11 @@ export async function parseInput(
   return { name, document, file };
 }
 
+/** Reads and parses in one step, where nothing is to be done in between. */
+export async function readDocument(io: Io, name: string): Promise<Input> {
+  return parseInput(io, await readInput(io, name));
+}
+
 // V8 lets garbage lie for as long as that pays for a program that goes on running. This one ends soon.
 // The two flags only decide when garbage is collected, and V8 reads them anew each time it does. A
 // version that may not have them is left alone: it would complain of them on stderr.

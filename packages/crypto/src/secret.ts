@@ -58,7 +58,7 @@ export interface Opener {
 export interface OpenerOptions {
   readonly keys: KeyText;
   /** Share one to derive each key once. */
-  readonly deriver?: Pick<Deriver, "derive">;
+  readonly deriver?: Pick<Deriver, "derive" | "prepare">;
 }
 
 /** Makes an opener. Every key of the key text is tried: active, successor, retired. */
@@ -155,7 +155,7 @@ export interface SealerOptions {
   /** Bound tokens by default; unbound ones for readers that look at IVs and salts themselves. */
   readonly bound?: boolean;
   /** Share one to derive each key once. */
-  readonly deriver?: Pick<Deriver, "derive">;
+  readonly deriver?: Pick<Deriver, "derive" | "prepare">;
 }
 
 /**

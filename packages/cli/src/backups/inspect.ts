@@ -10,7 +10,7 @@ import {
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { type FileStat, stampTime } from "@proxmox-mcp/crypto/files";
-import { readInput } from "../input.ts";
+import { readDocument } from "../input.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import type { Keys } from "../keys.ts";
 import type { FoundBackup } from "./find.ts";
@@ -118,7 +118,7 @@ async function inspect(
   const time = stampTime(backup.stamp);
   if (time === undefined) throw new TypeError("a backup has the stamp of a second");
   try {
-    const { document, file } = await readInput(io, backup.path);
+    const { document, file } = await readDocument(io, backup.path);
     if (file === undefined) throw new TypeError("a backup is a file");
     const opened = keys === undefined ? unopened(document) : await openEvery(document, keys);
     const { tokens, opens, keyIds, problems } = opened;

@@ -1,7 +1,7 @@
 /** The text that a file has before a backup takes its place. */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { hashFile, pathExists } from "@proxmox-mcp/crypto/files";
-import { readInput } from "../input.ts";
+import { readDocument } from "../input.ts";
 import type { Io } from "../io.ts";
 import type { Keys } from "../keys.ts";
 import { openEvery } from "./inspect.ts";
@@ -34,7 +34,7 @@ export async function lookAtPresent(
   if (!pathExists(path)) return undefined;
   const hash = hashFile(path);
   try {
-    const { document } = await readInput(io, path);
+    const { document } = await readDocument(io, path);
     const { plainSecrets, problems } = await openEvery(document, keys);
     return { hash, plainSecrets, problem: problems[0], isConfig: true, isEmpty: false };
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Backups that cannot be restored: one of them stops the whole run. */
 import { everyKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import { readInput } from "../input.ts";
+import { readDocument } from "../input.ts";
 import type { CommonFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { type Keys, withOtherKey } from "../keys.ts";
@@ -51,7 +51,7 @@ async function keyHint(
   { path }: InspectedBackup,
   problem: ProxmoxMcpError,
 ): Promise<string> {
-  const { document } = await readInput(io, path);
+  const { document } = await readDocument(io, path);
   const found = await withOtherKey(io, flags, document, problem);
   if (found instanceof ProxmoxMcpError && found !== problem && found.hint !== undefined) {
     return found.hint;

@@ -2,7 +2,7 @@
 import { createOpener, createSealer, type MasterKey, planRotation } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { changedError, type FileChange } from "@proxmox-mcp/crypto/files";
-import { readInput } from "../input.ts";
+import { readDocument } from "../input.ts";
 import type { Looked } from "./look.ts";
 
 /**
@@ -18,7 +18,7 @@ export function changesOf({ run, keys, openingKeys, todo }: Looked, key: MasterK
     before: hash,
     backup: plainSecrets === 0,
     async make() {
-      const { document, file } = await readInput(io, path);
+      const { document, file } = await readDocument(io, path);
       if (file?.hash !== hash) throw changedError(path);
       const deriver = keys.deriver.forDocument();
       const opener = createOpener({ keys: openingKeys, deriver });

@@ -1,7 +1,7 @@
 /** What a rotation finds before it changes anything: the files, and the key that they are to get. */
 import { holdsKey, type KeyText, type MasterKey, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { readKeyFile } from "@proxmox-mcp/crypto/files";
-import { readInput } from "../input.ts";
+import { readDocument } from "../input.ts";
 import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { type Keys, withOtherKey } from "../keys.ts";
@@ -85,7 +85,7 @@ async function withHint(
   const [file, ...others] = failed;
   const [first, ...more] = file?.problems ?? [];
   if (file === undefined || first?.code !== "NO_KEY_OPENS") return failed;
-  const { document } = await readInput(io, file.path);
+  const { document } = await readDocument(io, file.path);
   const known = (await withOtherKey(io, invocation, document, first)) as ProxmoxMcpError;
   return [{ ...file, problems: [known, ...more] }, ...others];
 }

@@ -18,7 +18,7 @@ import {
   type ScannedToken,
   scanTokens,
 } from "@proxmox-mcp/crypto/files";
-import { readInput } from "../input.ts";
+import { readDocument } from "../input.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import type { FailedFile, SurveyKeys } from "./survey.ts";
 
@@ -138,7 +138,7 @@ function* batchesOf(tokens: Iterable<ScannedToken>): Generator<readonly ScannedT
 async function disguisedTokens(io: Io, path: string): Promise<readonly ScannedToken[]> {
   if (!isConfig(basename(path))) return [];
   try {
-    const { document } = await readInput(io, path);
+    const { document } = await readDocument(io, path);
     return document.values.flatMap(({ kind, text, start, end }) => {
       if (kind !== "string") return [];
       const { line } = document.place(start);

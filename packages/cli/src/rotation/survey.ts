@@ -12,7 +12,7 @@ import {
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { inspectOriginal, mentionsToken, readTextFile } from "@proxmox-mcp/crypto/files";
-import { readInput } from "../input.ts";
+import { readDocument } from "../input.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import { notBound } from "./not-bound.ts";
 
@@ -115,7 +115,7 @@ async function surveyFile(
 ): Promise<SurveyedFile | SkippedFile | FailedFile> {
   try {
     if (!mentionsToken(path)) return { path, reason: "it holds no token" };
-    const { document, file } = await readInput(io, path);
+    const { document, file } = await readDocument(io, path);
     if (file === undefined) throw new TypeError("a rotation reads files");
     inspectOriginal(file.target);
     const opener = createOpener({ keys, deriver: deriver.forDocument() });

@@ -11,16 +11,6 @@ import { everyKey, type KeyText } from "@proxmox-mcp/crypto";
  */
 export type Phase = "settled" | "prepared" | "switching" | "switched" | "behind" | "rotated";
 
-/** What comes next in each phase. */
-export const NEXT_COMMAND: Readonly<Record<Phase, string | undefined>> = {
-  settled: undefined,
-  prepared: "rotate-key-all",
-  switching: "rotate-key-all",
-  switched: "rotate-key-all",
-  behind: "rotate-key-all",
-  rotated: "retire-key",
-};
-
 /**
  * Tells the phase.
  *

@@ -17,6 +17,7 @@ import {
   resolveTarget,
   type TextFile,
 } from "@proxmox-mcp/crypto/files";
+import { closeFirst } from "../close-first.ts";
 import { withEarlyLock } from "../early-lock.ts";
 import { encryptedName } from "../encrypted-name.ts";
 import { refuseKeyFile, requireSameSecrets } from "../existing-output.ts";
@@ -50,26 +51,34 @@ export async function encrypt(io: Io, invocation: EncryptInvocation): Promise<En
       hint: "write `encrypt FILE --in-place` or `encrypt FILE -o OUT`",
     });
   }
-  const source = await readInput(io, name);
-  const keys = await findKeys(io, invocation);
-  const sealer = prepareSealer(io, keys, !invocation.unbound);
-  const input = await parseInput(io, source, invocation.format);
-  try {
-    return await seal(io, invocation, input, keys, sealer);
-  } catch (error) {
-    throw inFile(await withOtherKey(io, invocation, input.document, error), name);
-  }
+  const target = inPlace ? name : (output ?? (name === "-" ? "-" : encryptedName(name)));
+  return closeFirst("encrypt", [name, target], async () => {
+    const source = await readInput(io, name);
+    const keys = await findKeys(io, invocation);
+    const sealer = prepareSealer(io, keys, !invocation.unbound);
+    const input = await parseInput(io, source, invocation.format);
+    try {
+      return await seal(io, invocation, { input, target, keys, sealer });
+    } catch (error) {
+      throw inFile(await withOtherKey(io, invocation, input.document, error), name);
+    }
+  });
+}
+
+interface Sealing {
+  readonly input: Input;
+  /** A path, or `-` for stdout. */
+  readonly target: string;
+  readonly keys: Keys;
+  readonly sealer: Sealer;
 }
 
 async function seal(
   io: Io,
   invocation: EncryptInvocation,
-  input: Input,
-  keys: Keys,
-  sealer: Sealer,
+  { input, target, keys, sealer }: Sealing,
 ): Promise<EncryptResult> {
-  const { file: name, output, inPlace } = invocation;
-  const target = inPlace ? name : (output ?? (name === "-" ? "-" : encryptedName(name)));
+  const { file: name, inPlace } = invocation;
   const toStdout = target === "-";
   const isReplaced =
     !toStdout && input.file !== undefined && (inPlace || isSameFile(target, input.file));

@@ -10,6 +10,7 @@ import {
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { decodeText, replaceFile } from "@proxmox-mcp/crypto/files";
+import { closeFirst } from "../close-first.ts";
 import { withEarlyLock } from "../early-lock.ts";
 import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { Generated, SetInvocation } from "../invocation.ts";
@@ -35,33 +36,31 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
       hint: "write `set FILE FIELD`",
     });
   }
-  const source = await readInput(io, name);
-  const keys = await findKeys(io, invocation);
-  const sealer = prepareSealer(io, keys, !unbound);
-  const input = await parseInput(io, source, invocation.format);
-  try {
-    const { document } = input;
-    const { location } = findField(document, invocation.field);
-    const plaintext = await newValue(io, input, location, generate);
-    const rules = secretRulesFor(document);
-    const plan = planSet(document, location, plaintext, {
-      rules,
-      sealer,
-      opener: keys.opener,
-      force,
-    });
-    const field = await replace(io, input, plan);
-    return {
-      command: "set",
-      file: name,
-      field,
-      generated: generate,
-      keyId: keys.active.id,
-      warnings: keys.warnings,
-    };
-  } catch (error) {
-    throw inFile(await withOtherKey(io, invocation, input.document, error), name);
-  }
+  return closeFirst("set", [name], async () => {
+    const source = await readInput(io, name);
+    const keys = await findKeys(io, invocation);
+    const sealer = prepareSealer(io, keys, !unbound);
+    const input = await parseInput(io, source, invocation.format);
+    try {
+      const { document } = input;
+      const { opener } = keys;
+      const { location } = findField(document, invocation.field);
+      const plaintext = await newValue(io, input, location, generate);
+      const rules = secretRulesFor(document);
+      const plan = planSet(document, location, plaintext, { rules, sealer, opener, force });
+      const field = await replace(io, input, plan);
+      return {
+        command: "set",
+        file: name,
+        field,
+        generated: generate,
+        keyId: keys.active.id,
+        warnings: keys.warnings,
+      };
+    } catch (error) {
+      throw inFile(await withOtherKey(io, invocation, input.document, error), name);
+    }
+  });
 }
 
 async function replace(io: Io, { file }: Input, plan: Promise<Plan>): Promise<SecretField> {

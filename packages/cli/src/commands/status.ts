@@ -1,4 +1,5 @@
 /** `status`: every secret field, its state and age, and whether the key opens it. */
+import { dirname } from "node:path";
 import {
   checkSecrets,
   everyKey,
@@ -8,13 +9,21 @@ import {
   ProxmoxMcpError,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
-import { findConfigFiles, isDirectory, mentionsToken, opennessOf } from "@proxmox-mcp/crypto/files";
+import {
+  findConfigFiles,
+  hasRecord,
+  isDirectory,
+  mentionsToken,
+  opennessOf,
+  resolveTarget,
+} from "@proxmox-mcp/crypto/files";
 import type { FileStatus } from "../file-status.ts";
 import { type Finding, findingsOf } from "../findings.ts";
 import { parseInput, readInput } from "../input.ts";
 import type { StatusInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeysIfAny, type Keys } from "../keys.ts";
+import { type Phase, phaseOf } from "../phase.ts";
 
 /** A file of a directory that was not looked at. */
 export interface SkippedFile {
@@ -37,6 +46,10 @@ export interface StatusResult {
   readonly findings: readonly Finding[];
   /** Whether findings decide the exit status. */
   readonly check: boolean;
+  /** How far a change of keys is; `undefined` without a key. */
+  readonly phase: Phase | undefined;
+  /** The directories in which a run was interrupted, or is under way. */
+  readonly interrupted: readonly string[];
   readonly python: boolean;
   readonly table: boolean;
   readonly now: Date;
@@ -71,12 +84,24 @@ export async function status(io: Io, invocation: StatusInvocation): Promise<Stat
     files,
     skipped,
     findings: findingsOf(files, { now, maxAge: invocation.maxAge, requireBound }),
+    phase: keys && phaseOf(keys.keys, usedKeyIds(files)),
+    interrupted: interruptedIn(files),
     check: invocation.check,
     python: invocation.python,
     table: invocation.table,
     now,
     warnings: keys?.warnings ?? [],
   };
+}
+
+function usedKeyIds(files: readonly FileStatus[]): ReadonlySet<string | undefined> {
+  const fields = files.flatMap(({ secrets }) => secrets);
+  return new Set(fields.flatMap(({ opened }) => (opened === undefined ? [] : [opened.keyId])));
+}
+
+function interruptedIn(files: readonly FileStatus[]): readonly string[] {
+  const paths = files.map(({ file }) => file).filter((file) => file !== "-");
+  return [...new Set(paths.map((path) => dirname(resolveTarget(path))))].filter(hasRecord);
 }
 
 async function inspect(

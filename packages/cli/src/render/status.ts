@@ -3,6 +3,7 @@ import type { StatusResult } from "../commands/status.ts";
 import { formatAge } from "../duration.ts";
 import type { FileStatus, StatusField } from "../file-status.ts";
 import type { FindingKind } from "../findings.ts";
+import type { Phase } from "../phase.ts";
 import { agedFieldJson, fieldJson } from "./field-json.ts";
 import { type Line, type Rendered, renderLines } from "./line.ts";
 import type { Style } from "./style.ts";
@@ -32,7 +33,7 @@ export function renderStatus(result: StatusResult, style: Style): Rendered {
     stdout: [
       renderLines(found, style),
       ...files.map((file) => renderFile(file, result, style)),
-      renderLines([{ text: keyLine, look: "dim" }], style),
+      renderLines([{ text: keyLine, look: "dim" }, ...phaseLines(result)], style),
     ].join(""),
     stderr: [
       ...skipped.map(
@@ -41,6 +42,28 @@ export function renderStatus(result: StatusResult, style: Style): Rendered {
       ...renderFindings(result),
     ],
   };
+}
+
+const PHASES: Readonly<Record<Phase, string | undefined>> = {
+  settled: undefined,
+  prepared: "A next key waits, and no file uses it yet: rotate-key-all switches to it.",
+  switching: "Some files are on the next key, some are not: rotate-key-all finishes that.",
+  switched: "Every file is on the next key: rotate-key-all makes it the active one.",
+  behind: "Some files are on an old key: rotate-key-all brings them to a new one.",
+  rotated: "No file needs the old keys that are still kept: retire-key drops them.",
+};
+
+function phaseLines({ phase, interrupted }: StatusResult): readonly Line[] {
+  const words = phase && PHASES[phase];
+  return [
+    ...(words === undefined ? [] : [{ text: words, look: "warn" as const }]),
+    ...interrupted.map(
+      (directory): Line => ({
+        text: `A run in ${directory} was interrupted, or is under way: the next command that writes there closes it.`,
+        look: "bad",
+      }),
+    ),
+  ];
 }
 
 function renderFindings({ check, findings }: StatusResult): readonly Line[] {
@@ -118,7 +141,7 @@ function pythonReads({ location, state }: StatusField, file: string): boolean {
 
 /** The JSON of `status`. */
 export function statusJson(result: StatusResult): object {
-  const { key, files, skipped, findings, python, now } = result;
+  const { key, files, skipped, findings, phase, interrupted, python, now } = result;
   return {
     key:
       key === undefined
@@ -135,5 +158,7 @@ export function statusJson(result: StatusResult): object {
     })),
     skipped,
     findings,
+    phase: phase ?? null,
+    interrupted,
   };
 }

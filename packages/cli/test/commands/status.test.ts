@@ -278,3 +278,26 @@ test("stdin", async () => {
   const { files } = await json(cli, ["-"], { input: config(BOUND.token) });
   expect(files[0]).toMatchObject({ file: "-", secrets: [{ state: "bound", opens: true }] });
 });
+
+describe("the phase of a change of keys", () => {
+  test("goes from settled over prepared to rotated, and back", async () => {
+    const cli = prepared({ "config.json": config(BOUND.token) });
+    const phase = async () => JSON.parse((await cli.run(["status", "config.json"])).stdout).phase;
+    const table = async () => (await cli.run(["status", "config.json", "--table"])).stdout;
+    expect(await phase()).toBe("settled");
+    await cli.run(["prepare-key"]);
+    expect(await phase()).toBe("prepared");
+    expect(await table()).toContain("A next key waits, and no file uses it yet");
+    await cli.run(["rotate-key", "config.json"]);
+    expect(await phase()).toBe("rotated");
+    expect(await table()).toContain("retire-key drops them");
+    await cli.run(["retire-key", ".", "--delete-backups"]);
+    expect(await phase()).toBe("settled");
+    expect(await table()).not.toContain("retire-key");
+  });
+
+  test("is unknown without a key", async () => {
+    const cli = prepared({ "config.json": config(BOUND.token) }, "");
+    expect(JSON.parse((await cli.run(["status", "config.json"])).stdout).phase).toBeNull();
+  });
+});

@@ -153,7 +153,7 @@ export async function refuses(
 ): Promise<Outcome> {
   const before = state(cli);
   const outcome = await cli.run(argv, { env });
-  expect(outcome.stderr).toMatch(new RegExp(`^error\\[${code}\\]: .* Way out: [^\n]+\\.\n$`));
+  expect(outcome.stderr).toMatch(new RegExp(`^error\\[${code}\\]: .* Way out: [^\n]+\\.\n$`, "m"));
   expect(outcome.status).toBe(status);
   expect(state(cli)).toEqual(before);
   return outcome;

@@ -20,7 +20,9 @@ import {
 } from "./deployment.ts";
 
 const posix = process.platform !== "win32";
-const FILES = [...Object.keys(SEALED)];
+// Only there it shows whether a program read what it was given.
+const isLinux = process.platform === "linux";
+const FILES = Object.keys(SEALED);
 const configs = (cli: Cli) => FILES.map((name) => cli.read(name));
 
 /** A run with a sink that gets the key from its store, or from the key file in the home. */
@@ -37,17 +39,19 @@ function place(source: "store" | "key file") {
 
 /** Every key that is on the disk or in the store, beside the old one. */
 function newKeys(cli: Cli): readonly string[] {
-  const found = cli.snapshot().flatMap((line) => line.match(/[\w-]{43}=/g) ?? []);
+  const found = cli
+    .snapshot()
+    .flatMap((line) => line.match(/(?<![\w-])[\w-]{43}=(?![\w=])/g) ?? []);
   return [...new Set(found)].filter((key) => key !== KEY);
 }
 
 describe.skipIf(!posix).each(["store", "key file"] as const)(
   "the key comes from the %s",
   (source) => {
-    test.each<[string, string, number | null, string]>([
+    test.each<readonly [string, string, number | null, string]>([
       ["fails at once", "fail", 8, "SINK_FAILED"],
       ["fails after it stored the key", "unsure", 8, "SINK_FAILED"],
-      ["ends well without reading", "deaf", 8, "SINK_FAILED"],
+      ...(isLinux ? [["ends well without reading", "deaf", 8, "SINK_FAILED"] as const] : []),
       ["hangs", "hang", 8, "SINK_FAILED"],
       ["takes the run with it", "early", null, ""],
       ["takes the run with it after it stored the key", "die", null, ""],
@@ -74,10 +78,10 @@ describe.skipIf(!posix).each(["store", "key file"] as const)(
       await expectRotated(cli, store.read());
     });
 
-    test.each<[string, string, number | null]>([
+    test.each<readonly [string, string, number | null]>([
       ["fails", "fail2", 9],
       ["fails after it stored the key", "unsure2", 9],
-      ["ends well without reading", "deaf2", 9],
+      ...(isLinux ? [["ends well without reading", "deaf2", 9] as const] : []),
       ["hangs", "hang2", 9],
       ["takes the run with it", "early2", null],
       ["takes the run with it after it stored the key", "die2", null],

@@ -13,10 +13,11 @@ import { fernet } from "./fernet.mjs";
 import { large } from "./large.mjs";
 import { parts } from "./parts.mjs";
 import { Programs } from "./programs.mjs";
+import { rotation } from "./rotation.mjs";
 import { startup } from "./startup.mjs";
 import { formatTable } from "./table.mjs";
 
-const CASES = { startup, parts, derivations, fernet, large };
+const CASES = { startup, parts, derivations, fernet, large, rotation };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

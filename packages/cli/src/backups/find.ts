@@ -4,7 +4,7 @@ import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import {
   type Backup,
   findBackups,
-  findEveryFile,
+  findRunDirectories,
   isDirectory,
   mentionsToken,
   parseBackupName,
@@ -91,10 +91,9 @@ export function backupsIn(directory: string): readonly FoundBackup[] {
   return findBackups(directory, { recursive: false }).map(located);
 }
 
-/** Where restoring from a path may write, or have to finish what an earlier run began. */
-export function directoriesFor(path: string): readonly string[] {
-  if (kindOf(path) !== "directory") return [dirname(targetOf(path))];
-  return [...new Set([path, ...findEveryFile(path).map((file) => dirname(file))])];
+/** Where an earlier run may have left something open that has to do with a path. */
+export function runDirectoriesOf(path: string): readonly string[] {
+  return kindOf(path) === "directory" ? findRunDirectories(path) : [dirname(targetOf(path))];
 }
 
 function backupAt(path: string): FoundBackup {

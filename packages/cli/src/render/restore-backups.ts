@@ -91,7 +91,7 @@ function nextSteps(result: BackupsRestoreResult): readonly Line[] {
     { text: "" },
     { text: "Next:" },
     {
-      text: `  Check it: ${keyFlag(result)}proxmox-mcp-server --test ${shellQuote(first.backup.file)}`,
+      text: `  Check it: proxmox-mcp-server --test ${keyFlag(result)}${shellQuote(first.backup.file)}`,
     },
     { text: "  Restart what reads these files." },
     ...(names.length === 0 || names.length > MANY
@@ -106,9 +106,7 @@ function nextSteps(result: BackupsRestoreResult): readonly Line[] {
 
 // The server does not look into the home.
 function keyFlag({ keyFile }: BackupsRestoreResult): string {
-  return keyFile === undefined
-    ? ""
-    : `PROXMOX_MCP_MASTER_KEY_FILE=${shellQuote(resolve(keyFile))} `;
+  return keyFile === undefined ? "" : `--key-file ${shellQuote(resolve(keyFile))} `;
 }
 
 function count(number: number): string {

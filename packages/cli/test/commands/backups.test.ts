@@ -20,9 +20,9 @@ const OLD = config(BOUND.token);
 const NEW = config(await sealed("/auth/token_value"));
 const KEYS = `${OTHER_KEY}\n${KEY}\n`;
 const [OTHER_ID, KEY_ID] = [OTHER_KEY, KEY].map((key) => parseKeyText(key).active.id);
-const S1 = "20260101_000000";
-const S2 = "20260201_000000";
-const S3 = "20260301_000000";
+const S1 = "20240101_000000";
+const S2 = "20240201_000000";
+const S3 = "20240301_000000";
 
 async function sealed(location: string): Promise<string> {
   const sealer = createSealer({
@@ -89,7 +89,7 @@ describe("list", () => {
     expect(answer.backups[2]).toMatchObject({
       file: "config.json",
       stamp: S1,
-      time: "2026-01-01T00:00:00Z",
+      time: "2024-01-01T00:00:00Z",
       size: Buffer.byteLength(OLD),
       problems: [],
     });
@@ -174,7 +174,7 @@ describe("list", () => {
         file: "config.json",
         target: "/config.json",
         stamp: S1,
-        time: new Date("2026-01-01T00:00:00Z"),
+        time: new Date("2024-01-01T00:00:00Z"),
         content:
           opens === "unreadable"
             ? undefined
@@ -190,9 +190,9 @@ describe("list", () => {
     expect(renderBackups(result, createStyle(false)).stdout).toBe(
       [
         "  FILE         STAMP            TIME                  SIZE   TOKENS  KEY",
-        `  config.json  ${S1}  2026-01-01T00:00:00Z  412 B  3       retired (${KEY_ID})`,
-        `  config.json  ${S1}  2026-01-01T00:00:00Z  412 B  0       -`,
-        `  config.json  ${S1}  2026-01-01T00:00:00Z  -      -       unreadable`,
+        `  config.json  ${S1}  2024-01-01T00:00:00Z  412 B  3       retired (${KEY_ID})`,
+        `  config.json  ${S1}  2024-01-01T00:00:00Z  412 B  0       -`,
+        `  config.json  ${S1}  2024-01-01T00:00:00Z  -      -       unreadable`,
         `Key: ${OTHER_ID} from --key-file k`,
         "",
       ].join("\n"),
@@ -269,6 +269,14 @@ describe("prune", () => {
       ].sort(),
     );
     expect(cli.read("a.json")).toBe(NEW);
+  });
+
+  test("both, where the age lets none go", async () => {
+    const { cli } = withBackups();
+    const before = names(cli);
+    const answer = await json(cli, ["prune", ".", "--older-than", "36500d", "--keep", "1"]);
+    expect(answer).toMatchObject({ status: 0, outcome: "nothing", deleted: [], current: 8 });
+    expect(names(cli)).toEqual(before);
   });
 
   test("--dry-run names what would go, and deletes nothing", async () => {
@@ -416,7 +424,7 @@ describe("restore", () => {
       `warning: config.json opens with the retired key ${KEY_ID} only: run rotate-key to bring it to key ${OTHER_ID}\n`,
     );
     expect(stderr).toContain(
-      `Check it: PROXMOX_MCP_MASTER_KEY_FILE=${cli.keyFile} proxmox-mcp-server --test config.json\n`,
+      `Check it: proxmox-mcp-server --test --key-file ${cli.keyFile} config.json\n`,
     );
   });
 
@@ -453,8 +461,12 @@ describe("restore", () => {
     expect(cli.mode("config.json")).toBe("640");
   });
 
-  test("through a link, which stays one", async () => {
-    const cli = prepared({ "real/a.json": NEW, [`real/a.json.backup.${S1}`]: OLD });
+  test("through a link, which stays one, from the newest beside it or beside its file", async () => {
+    const cli = prepared({
+      "real/a.json": NEW,
+      [`real/a.json.backup.${S1}`]: NEW.replace("8006", "8007"),
+      [`link.json.backup.${S2}`]: OLD,
+    });
     symlinkSync("real/a.json", cli.path("link.json"));
     expect(await json(cli, ["restore", "link.json"])).toMatchObject({ status: 0 });
     expect(lstatSync(cli.path("link.json")).isSymbolicLink()).toBe(true);

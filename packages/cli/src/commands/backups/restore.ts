@@ -12,7 +12,7 @@ import {
   withTransaction,
 } from "@proxmox-mcp/crypto/files";
 import { type Choice, type Choices, chooseBackups } from "../../backups/choose.ts";
-import { directoriesFor, type FoundBackup, type SkippedBackup } from "../../backups/find.ts";
+import { type FoundBackup, runDirectoriesOf, type SkippedBackup } from "../../backups/find.ts";
 import { type InspectedBackup, inspectBackups } from "../../backups/inspect.ts";
 import { lookAtPresent, type Present } from "../../backups/present.ts";
 import { refuseUnusable } from "../../backups/unusable.ts";
@@ -66,7 +66,7 @@ export async function restoreBackups(
   if (dryRun) return resultOf(await look(run, chooseBackups(paths, stamp), keys), "planned", []);
   // What an interrupted run left behind may be the very backup that is wanted.
   const recovered = await recoverFirst({
-    directories: [...new Set(paths.flatMap(directoriesFor))],
+    directories: [...new Set(paths.flatMap(runDirectoriesOf))],
     operation: OPERATION,
   });
   const scope = {

@@ -26,7 +26,7 @@ export { type Locks, lockDirectories } from "./lock.ts";
 export { opennessOf } from "./openness.ts";
 export { changedError, inspectOriginal } from "./original.ts";
 export { parseSink, type Sink } from "./parse-sink.ts";
-export type { PendingKey } from "./pending-file.ts";
+export { type PendingKey, refuseOpenDirectory } from "./pending-file.ts";
 export {
   findPendingKeys,
   findPromotedPending,
@@ -64,6 +64,7 @@ export {
   findEveryFile,
   findLeftovers,
   findLinks,
+  findRunDirectories,
   isConfigName,
 } from "./walk.ts";
 export { isWritableKeyFile } from "./writable-key-file.ts";

@@ -119,10 +119,8 @@ export function close(members: readonly Member[], keep: boolean): void {
 
 /** Deletes what a run made before its commit point, as far as the disk lets it. */
 export function takeAway(members: readonly Member[]): void {
-  const files = members.flatMap(filesOf);
-  const stuck = files.filter((file) => !succeeds(() => putAway(file, false)));
-  // Where a record stands, the next run goes on from there; else it finds the files by their names.
-  if (stuck.length === 0) succeeds(() => closeRecords(members));
+  for (const file of members.flatMap(filesOf)) attempt(() => putAway(file, false));
+  attempt(() => closeRecords(members));
 }
 
 function closeRecords(members: readonly Member[]): void {
@@ -130,13 +128,11 @@ function closeRecords(members: readonly Member[]): void {
   for (const { directory } of members.toReversed()) deleteRecord(directory);
 }
 
-// The failure that led to cleaning up says more than one that happens meanwhile.
-function succeeds(work: () => void): boolean {
+function attempt(work: () => void): void {
   try {
     work();
-    return true;
   } catch {
-    return false;
+    // The failure that led here says more than this one. The next run finds what is left by its names.
   }
 }
 

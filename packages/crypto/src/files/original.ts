@@ -67,8 +67,8 @@ function mayGiveTo({ uid, gid }: Owner, directory: string): boolean {
   // Root, or a system without owners.
   if (own === undefined || own === 0) return true;
   if (uid !== own) return false;
-  const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
-  return groups.includes(gid) || statSync(directory).gid === gid;
+  const isOwnGroup = process.getegid?.() === gid || process.getgroups?.().includes(gid) === true;
+  return isOwnGroup || statSync(directory).gid === gid;
 }
 
 function statOf(target: string): FileStat {

@@ -66,9 +66,23 @@ export function findEveryFile(directory: string): readonly string[] {
  * @returns the paths as `findConfigFiles`.
  * @throws ProxmoxMcpError as `findConfigFiles`.
  */
-export function findLeftovers(directory: string): readonly string[] {
+export function findLeftovers(
+  directory: string,
+  { recursive = true }: Pick<FindOptions, "recursive"> = {},
+): readonly string[] {
   const takes = (name: string) => isOwnName(name) && name !== LOCK_NAME;
-  return find(directory, { recursive: true, passesBy: isForeignStore, takes });
+  return find(directory, { recursive, passesBy: isForeignStore, takes });
+}
+
+/**
+ * Finds the directories in which runs are at work, or were killed: those with a lock or a leftover.
+ *
+ * @returns the paths as `findConfigFiles`, each once.
+ * @throws ProxmoxMcpError as `findConfigFiles`.
+ */
+export function findRunDirectories(directory: string): readonly string[] {
+  const search = { recursive: true, passesBy: isForeignStore, takes: isOwnName };
+  return [...new Set(find(directory, search).map((path) => dirname(path)))];
 }
 
 /**

@@ -9,7 +9,7 @@ export interface TestChange {
   before?: string | undefined;
   text: string;
   backup: boolean;
-  mode?: number;
+  mode?: number | undefined;
 }
 
 /** What a transaction comes by: `make one.json`, `verify one.json`, `write 1/3`, `replace 1/3`. */

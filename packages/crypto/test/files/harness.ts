@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { ProxmoxMcpError } from "../../src/errors.ts";
+import type { TestChange } from "./commit.ts";
 
 /** A fresh directory for each test of a file; others may enter it. */
 export function useDirectory(): () => string {
@@ -82,7 +83,7 @@ export type Job =
   | { do: "read"; path: string }
   | {
       do: "commit";
-      changes: { target: string; before?: string; text: string; backup: boolean; mode?: number }[];
+      changes: readonly TestChange[];
       /** The event before which it stops for ever: making and verifying a text, progress. From 1. */
       stopAt?: number;
     }

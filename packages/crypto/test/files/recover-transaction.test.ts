@@ -440,6 +440,13 @@ describe("a record that somebody made up", () => {
     writeFileSync(recordPath(at("a")), readFileSync(recordPath(at("b"))));
     await refused("b");
   });
+
+  it("whose home has the record of another home", async () => {
+    forge((record) => ({ ...record, home: at("c") }));
+    mkdirSync(at("c"));
+    renameSync(recordPath(at("a")), recordPath(at("c")));
+    await refused("b");
+  });
 });
 
 describe("recovery by another user", () => {

@@ -198,6 +198,28 @@ describe("a transaction of one file", () => {
     expect(texts(at("a"))).toEqual({ one: "new a/one", two: "old a/two" });
   });
 
+  it.runIf(root)(
+    "gives the new text to whoever it is for, with the mode of the old one",
+    async () => {
+      chownSync(at("a/one"), 1234, 5678);
+      chmodSync(at("a/one"), 0o640);
+      const before = hash("old a/one");
+      const make = () => ({ text: "new a/one" });
+      const scope = { directories: [at("a")], operation: "test" };
+      await withTransaction(scope, async ({ commit: commitChanges }) => {
+        const one = { target: at("a/one"), before, make, owner: "ours", backup: false } as const;
+        await commitChanges([one]);
+      });
+      expect(statSync(at("a/one"))).toMatchObject({ uid: 0, gid: 0 });
+      expect(mode(at("a/one"))).toBe("640");
+    },
+  );
+
+  it("writes no record for a file that is created either", async () => {
+    await commit([creation("b/four")], () => expect(hasRecord(at("b"))).toBe(false));
+    expect(texts(at("b"))).toEqual({ four: "new b/four", three: "old b/three" });
+  });
+
   it("has all of it where it keeps a backup", async () => {
     const seen: boolean[] = [];
     await commit([change("a/one", true)], () => void seen.push(hasRecord(at("a"))));
@@ -486,11 +508,11 @@ describe("a failure behind the commit point undoes everything", () => {
   });
 
   it("where a change put the time and the size back", async () => {
-    const { atime, mtime } = statSync(at("b/three"));
+    utimesSync(at("b/three"), 1_000_000, 1_000_000);
     const error = await undone(
       when("replace 1/4", () => {
         writeFileSync(at("b/three"), "OLD B/THREE");
-        utimesSync(at("b/three"), atime, mtime);
+        utimesSync(at("b/three"), 1_000_000, 1_000_000);
       }),
       { "b/three": "OLD B/THREE" },
     );

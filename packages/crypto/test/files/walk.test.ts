@@ -9,6 +9,7 @@ import {
   findEveryFile,
   findLeftovers,
   findLinks,
+  findRunDirectories,
   isConfigName,
 } from "../../src/files/index.ts";
 import { canDropRoot, failure, useChild, useDirectory } from "./harness.ts";
@@ -246,6 +247,19 @@ describe("findLeftovers", () => {
       ".git/.proxmox-mcp.txn",
     );
     expect(findLeftovers(directory()).map(below)).toEqual(left);
+  });
+});
+
+describe("findRunDirectories", () => {
+  it("finds each directory with a lock or a leftover once", () => {
+    write(
+      "a/.proxmox-mcp.lock",
+      "a/.proxmox-mcp.txn",
+      "b/c/.x.pm-0123456789abcdef.old",
+      "d/x.json",
+    );
+    write("node_modules/.proxmox-mcp.lock");
+    expect(findRunDirectories(directory()).map(below)).toEqual(["a", "b/c"]);
   });
 });
 

@@ -13,7 +13,8 @@ import { findKeys } from "../keys.ts";
 import { afterRecovery } from "../rotation/after-recovery.ts";
 import { directoriesWithLeftovers } from "../rotation/everything.ts";
 import { findDestination } from "../rotation/find-destination.ts";
-import { keyDirectories, promoteNewKey } from "../rotation/key-store.ts";
+import { keyDirectories } from "../rotation/key-store.ts";
+import { promoteNewKey } from "../rotation/key-switch.ts";
 import { look } from "../rotation/look.ts";
 import { directoriesOf, findTargets } from "../rotation/targets.ts";
 

@@ -8,7 +8,8 @@ import { afterRecovery } from "../rotation/after-recovery.ts";
 import type { Destination } from "../rotation/destination.ts";
 import { findDestination } from "../rotation/find-destination.ts";
 import { holderOf, type KeyHolder } from "../rotation/key-holder.ts";
-import { dropPromotedPending, keyDirectories, storePreparedKey } from "../rotation/key-store.ts";
+import { keyDirectories, storePreparedKey } from "../rotation/key-store.ts";
+import { dropPromotedPending } from "../rotation/key-switch.ts";
 import { findPreparedKey } from "../rotation/new-key.ts";
 
 /** What `prepare-key` did. */

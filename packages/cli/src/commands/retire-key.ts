@@ -1,6 +1,6 @@
 /** `retire-key`: the only command that removes a key. It does so when nothing at hand needs it. */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import { deleteBackups, type Recovery, withTransaction } from "@proxmox-mcp/crypto/files";
+import { type Recovery, withTransaction } from "@proxmox-mcp/crypto/files";
 import { confirmed } from "../confirm.ts";
 import type { RetireKeyInvocation } from "../invocation.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
@@ -9,8 +9,9 @@ import { createReport } from "../progress.ts";
 import { retirementPlan } from "../render/retire-key.ts";
 import { afterRecovery } from "../rotation/after-recovery.ts";
 import type { Destination } from "../rotation/destination.ts";
-import { archiveKeys, leaveActiveAlone, refuseOtherArchive } from "../rotation/drop-keys.ts";
+import { dropOldKeys, refuseOtherArchive } from "../rotation/drop-keys.ts";
 import {
+  directoriesOfRuns,
   directoriesWithBackups,
   directoriesWithLeftovers,
   findEverything,
@@ -83,12 +84,9 @@ export async function retireKey(io: Io, invocation: RetireKeyInvocation): Promis
       await confirmed(io, invocation, retirementPlan(result), `Retire ${keyNames(retiring.old)}?`);
       refuseInterrupted(io);
       const { archive, backups, deletesBackups } = result;
-      if (archive !== undefined) await archiveKeys(archive, retiring.old, locks);
-      if (deletesBackups) deleteBackups(backups);
       const storing = { io, destination: run.destination, keys: keys.keys, locks };
-      await afterDeletion(deletesBackups ? backups.length : 0, () =>
-        leaveActiveAlone(storing, retiring),
-      );
+      const outdated = deletesBackups ? backups : [];
+      await dropOldKeys(storing, retiring, { archive, backups: outdated });
       return { ...result, outcome: "retired", recovered };
     }),
   );
@@ -174,13 +172,14 @@ async function look({ io, invocation, destination }: Run, keys: Keys): Promise<L
 }
 
 /**
- * What must be locked: where something is going to be written or deleted. That a backup is restored
- * meanwhile, or a successor stored at the same sink, is shut out with it.
+ * What must be locked: where another run is at work or was killed, and where something is going to be
+ * written or deleted. That a backup is restored meanwhile, or a successor stored at the same sink, is
+ * shut out with it.
  */
 function directoriesOf({ io, invocation, destination }: Run): readonly string[] {
   const { directories, deleteBackups } = invocation;
   return [
-    ...directoriesWithLeftovers(directories),
+    ...directoriesOfRuns(directories),
     ...(deleteBackups ? directoriesWithBackups(directories) : []),
     ...(destination === undefined ? [] : keyDirectories(io, destination)),
   ];
@@ -221,19 +220,4 @@ function refuseContradiction({ deleteBackups, archiveKey }: RetireKeyInvocation)
   throw new ProxmoxMcpError("USAGE", "--delete-backups and --archive-key exclude each other", {
     hint: "delete the old backups, or keep the key that opens them",
   });
-}
-
-// The errors of the steps behind it promise that nothing was changed, which the backups were.
-async function afterDeletion(count: number, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (count === 0 || !(error instanceof ProxmoxMcpError)) throw error;
-    const others = error.message.replaceAll("nothing was changed", "nothing else was changed");
-    throw new ProxmoxMcpError(error.code, `${others}; the old backups are deleted (${count})`, {
-      where: error.where,
-      hint: error.hint,
-      cause: error,
-    });
-  }
 }

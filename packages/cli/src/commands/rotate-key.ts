@@ -15,14 +15,10 @@ import { createReport } from "../progress.ts";
 import { rotationPlan } from "../render/rotate-key.ts";
 import { afterRecovery } from "../rotation/after-recovery.ts";
 import { changesOf } from "../rotation/changes.ts";
+import type { Destination } from "../rotation/destination.ts";
 import { findDestination } from "../rotation/find-destination.ts";
-import {
-  dropPromotedPending,
-  keyDirectories,
-  keyFileChange,
-  promoteNewKey,
-  storeNewKey,
-} from "../rotation/key-store.ts";
+import { keyDirectories, storeNewKey } from "../rotation/key-store.ts";
+import { dropPromotedPending, keyFileChange, promoteNewKey } from "../rotation/key-switch.ts";
 import { isIdle, type Looked, look, type Run } from "../rotation/look.ts";
 import { findWaitingKey } from "../rotation/new-key.ts";
 import {
@@ -34,7 +30,7 @@ import {
   rotatedFile,
 } from "../rotation/result.ts";
 import type { SurveyedFile } from "../rotation/survey.ts";
-import { directoriesOf, findTargets } from "../rotation/targets.ts";
+import { directoriesOf, findTargets, openDirectoriesOf } from "../rotation/targets.ts";
 
 /**
  * Runs a rotation.
@@ -49,7 +45,7 @@ export async function rotateKey(
   const keys = await findKeys(io, invocation);
   const destination = findDestination(io, invocation, keys.source);
   const run = { io, invocation, destination, ...(await findTargets(invocation)) };
-  if (invocation.dryRun) return plannedResult(await look(run, keys));
+  if (invocation.dryRun) return planned(run, keys);
   const scope = {
     directories: [...directoriesOf(run.targets), ...keyDirectories(io, destination)],
     operation: invocation.command,
@@ -65,6 +61,13 @@ export async function rotateKey(
         : closeRecovered(run, now, transaction, finished);
     });
   });
+}
+
+// A half of a run is on the disk, and links to old texts: no plan that is made of that would come true.
+async function planned(run: Run, keys: Keys): Promise<RotateResult> {
+  const open = openDirectoriesOf(run.targets);
+  if (open.length > 0) return { ...emptyResult(run, keys), outcome: "planned", open };
+  return plannedResult(await look(run, keys));
 }
 
 async function rotateUnderLock(
@@ -86,7 +89,7 @@ async function rotateUnderLock(
   refuseInterrupted(io);
   dropPromotedPending(io, keys.keys);
   const storing = { io, destination, keys: keys.keys, locks };
-  await storeNewKey(storing, newKey);
+  const stored = await storeNewKey(storing, newKey);
   const flip = keyFileChange(storing, newKey);
   const report = createReport(io, invocation.json);
   const { backups } = await commit(
@@ -106,9 +109,14 @@ async function rotateUnderLock(
     newKeyId: newKey.key.id,
     files: todo.map((file) => rotatedFile(file, backups.get(file.target))),
     newKeyFile: newKeyFileOf(destination, keys, newKey.origin),
+    pendingFile: isPendingAlone(destination) ? stored : undefined,
     recovered,
     text: invocation.stdout ? formatKeyText(switchedTo(keys.keys, newKey.key)) : undefined,
   };
+}
+
+function isPendingAlone(destination: Destination): boolean {
+  return destination.kind === "sink" && destination.keyFile === undefined;
 }
 
 function question(todo: readonly SurveyedFile[]): string {

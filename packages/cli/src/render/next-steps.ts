@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Destination } from "../rotation/destination.ts";
 import type { RotateResult } from "../rotation/result.ts";
 import { handOverFrom } from "./hand-over.ts";
 import type { Line } from "./line.ts";
@@ -18,20 +19,12 @@ export function nextSteps(result: RotateResult): readonly Line[] {
   return [{ text: "" }, { text: "Next:" }, ...steps.map((text) => ({ text: `  ${text}` }))];
 }
 
-function handOver({ destination, holder, keyFrom, newKeyOrigin }: RotateResult): readonly string[] {
+function handOver(result: RotateResult): readonly string[] {
+  const { destination, holder, keyFrom, newKeyOrigin } = result;
   if (newKeyOrigin === "active") return [`${keyFrom} holds this key already.`];
   switch (destination.kind) {
-    case "sink": {
-      const program = destination.sink.argv[0];
-      return destination.keyFile === undefined
-        ? [
-            `The new key is the active one where ${program} stored it; ${keyFrom} gives the old one here`,
-            "until it comes from there. A file of this user keeps both until a run has seen that.",
-          ]
-        : [
-            `The new key is the active one where ${program} stored it, and in ${destination.keyFile}.`,
-          ];
-    }
+    case "sink":
+      return fromSink(result, destination);
     case "key-file":
       return [`${destination.path} holds the new key first, and the old one behind it.`];
     case "given":
@@ -42,6 +35,19 @@ function handOver({ destination, holder, keyFrom, newKeyOrigin }: RotateResult):
     case "out":
       return handOverFrom(destination.path, holder);
   }
+}
+
+function fromSink(
+  { keyFrom, pendingFile }: RotateResult,
+  { sink, keyFile }: Extract<Destination, { kind: "sink" }>,
+): readonly string[] {
+  const active = `The new key is the active one where ${sink.argv[0]} stored it`;
+  if (keyFile !== undefined) return [`${active}, and in ${keyFile}.`];
+  const file =
+    pendingFile === undefined
+      ? []
+      : [`Until a run finds it there, both keys are in ${pendingFile} too.`];
+  return [`${active}. ${keyFrom} must come from there.`, ...file];
 }
 
 // The flag beats every variable of the shell, which may still hold the old key.

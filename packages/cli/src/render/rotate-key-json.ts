@@ -20,6 +20,7 @@ export function rotateKeyJson(result: RotateResult): object {
     keyFrom: result.keyFrom,
     destination: destinationJson(result.destination),
     newKeyFile: newKeyFile ?? null,
+    pendingFile: result.pendingFile ?? null,
     recovered: result.recovered.map(recoveryJson),
     open: result.open,
     ...(text === undefined ? {} : { key: text.trimEnd() }),

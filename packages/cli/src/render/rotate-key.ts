@@ -27,16 +27,11 @@ export function renderRotateKey(result: RotateResult): Rendered {
 
 /** What a rotation is going to do. */
 export function rotationPlan(result: RotateResult): readonly Line[] {
-  const { files } = result;
+  const { files, open } = result;
+  if (open.length > 0) return open.map(openLine);
   const fields = files.reduce((sum, file) => sum + file.fields.length, 0);
   return [
     ...renderRecoveries(result.recovered),
-    ...result.open.map(
-      (directory): Line => ({
-        text: `An interrupted run stands open in ${directory}: a real run closes it first.`,
-        look: "warn",
-      }),
-    ),
     { text: planHeadline(result) },
     ...listed(files, (file) => [
       { text: `  ${file.path}  ${fieldCount(file)}  ${backupPlan(file)}` },
@@ -46,6 +41,13 @@ export function rotationPlan(result: RotateResult): readonly Line[] {
     ...strays(files),
     ...leftOut(result),
   ];
+}
+
+function openLine(directory: string): Line {
+  return {
+    text: `A run that was interrupted, or is under way, stands open in ${directory}: it is closed first, and only then it shows what is left to rotate.`,
+    look: "warn",
+  };
 }
 
 function planHeadline({ files, oldKeyId, newKeyId }: RotateResult): string {
@@ -72,7 +74,7 @@ function placeOf(destination: Destination): string {
   switch (destination.kind) {
     case "sink": {
       const file = destination.keyFile === undefined ? "" : ` and in ${destination.keyFile}`;
-      return `by ${destination.sink.argv[0]}${file}`;
+      return `with ${destination.sink.argv[0]}${file}`;
     }
     default:
       return `in ${destination.path}`;
@@ -162,10 +164,9 @@ function leftOut({ failed, outcome }: RotateResult): readonly Line[] {
 }
 
 function failedLines({ path, problems }: FailedFile): readonly Line[] {
-  return problems.map(({ where: { line, location }, message }) => {
-    const place = [line === undefined ? path : `${path}:${line}`, location]
-      .filter((part) => part !== undefined)
-      .join(" ");
+  return problems.map(({ where: { line, column, location }, message }) => {
+    const position = line === undefined ? [path] : [path, line, column ?? 1];
+    const place = [position.join(":"), location].filter((part) => part !== undefined).join(" ");
     return { text: `  ${place}  ${message}`, look: "bad" };
   });
 }

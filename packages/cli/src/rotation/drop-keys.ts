@@ -11,6 +11,7 @@ import {
 import {
   createFile,
   createKeyFile,
+  deleteBackups,
   type Locks,
   pathExists,
   readKeyFile,
@@ -39,12 +40,63 @@ export function refuseOtherArchive(path: string, old: readonly MasterKey[]): voi
   );
 }
 
+/** What becomes of the backups that open only with an old key, if there are any. */
+export interface Outdated {
+  /** A key file to be made for them. */
+  readonly archive: string | undefined;
+  /** Those to be deleted. */
+  readonly backups: readonly string[];
+}
+
+/** Where the key text is kept, which may be unknown where the text itself needs no change. */
+export interface Dropping extends Omit<Storing, "destination"> {
+  readonly destination: Destination | undefined;
+}
+
 /**
- * Keeps the old keys in a file of their own, and reads it back.
+ * Leaves the active key alone: first the backups are taken care of, then the old keys go from the
+ * sink, from the key file and with the pending file.
  *
- * @throws ProxmoxMcpError as `createKeyFile` and `refuseOtherArchive`, with nothing changed.
+ * @throws ProxmoxMcpError KEY_FILE_EXISTS, SINK_FAILED, WRITE_FAILED and the like with every key and
+ * backup where it was; NOT_CLOSED where some step is done and others are missing.
  */
-export async function archiveKeys(
+export async function dropOldKeys(
+  dropping: Dropping,
+  retiring: RetiringKeys,
+  { archive, backups }: Outdated,
+): Promise<void> {
+  if (archive !== undefined) await archiveKeys(archive, retiring.old, dropping.locks);
+  try {
+    if (backups.length > 0) deleteBackups(backups);
+    await leaveActiveAlone(dropping, retiring);
+  } catch (error) {
+    const gone = backups.filter((path) => !pathExists(path)).length;
+    throw error instanceof ProxmoxMcpError ? afterSteps(error, archive, gone) : error;
+  }
+}
+
+// The errors of single steps promise that nothing was changed, and know nothing of the steps before.
+function afterSteps(
+  error: ProxmoxMcpError,
+  archive: string | undefined,
+  deleted: number,
+): ProxmoxMcpError {
+  const steps = [
+    ...(archive === undefined ? [] : [`the old keys are in ${archive} as well`]),
+    ...(deleted === 0 ? [] : [`old backups were deleted before (${deleted})`]),
+  ];
+  if (steps.length === 0) return error;
+  const { code, where, hint } = error;
+  const message = error.message.replaceAll("nothing was", "nothing else was");
+  const isChanged = deleted > 0 && code !== "INTERRUPTED";
+  return new ProxmoxMcpError(isChanged ? "NOT_CLOSED" : code, [message, ...steps].join("; "), {
+    where,
+    hint: isChanged ? again(hint) : hint,
+    cause: error,
+  });
+}
+
+async function archiveKeys(
   path: string,
   [first, ...rest]: readonly MasterKey[],
   locks: Locks,
@@ -61,24 +113,9 @@ export async function archiveKeys(
   await createFile({ ...again, operation: "retire-key", locks });
 }
 
-/**
- * Leaves the active key alone wherever the key text is kept: at the sink, in the key file, and then
- * without the pending file.
- *
- * @param destination where the key text is kept; it may be unknown where the text itself is done.
- * @throws ProxmoxMcpError SINK_FAILED, WRITE_FAILED and the like with every key where it was;
- * NOT_CLOSED where some step is done and others are missing.
- */
-export async function leaveActiveAlone(
-  {
-    io,
-    destination,
-    keys,
-    locks,
-  }: Omit<Storing, "destination"> & {
-    readonly destination: Destination | undefined;
-  },
-  { pending }: Pick<RetiringKeys, "pending">,
+async function leaveActiveAlone(
+  { io, destination, keys, locks }: Dropping,
+  { pending }: RetiringKeys,
 ): Promise<void> {
   let isBegun = false;
   try {
@@ -96,16 +133,22 @@ export async function leaveActiveAlone(
     if (pending !== undefined) removePendingKey(pending);
   } catch (error) {
     if (!isBegun || !(error instanceof ProxmoxMcpError)) throw error;
+    const message = error.message.replaceAll("nothing was", "nothing else was");
     throw new ProxmoxMcpError(
       "NOT_CLOSED",
-      `the old keys are gone from one place, but: ${error.message}`,
+      `the old keys are gone from one place, but: ${message}`,
       {
         where: error.where,
-        hint: `${error.hint ?? "see what is wrong there"}; then run the command again`,
+        hint: again(error.hint),
         cause: error,
       },
     );
   }
+}
+
+function again(hint: string | undefined): string {
+  const way = hint ?? "see what is wrong there";
+  return way.includes("run the command again") ? way : `${way}; then run the command again`;
 }
 
 /** The key file that is to hold the active key alone, if there is one. */

@@ -5,6 +5,7 @@ import {
   findEveryFile,
   findLeftovers,
   findLinks,
+  findRunDirectories,
   isDirectory,
   pathExists,
   resolveTarget,
@@ -38,6 +39,11 @@ export function findEverything(directories: readonly string[]): Everything {
     links: new Set(links),
     warnings,
   };
+}
+
+/** The directories in which another run is at work, or left something when it was killed. */
+export function directoriesOfRuns(directories: readonly string[]): readonly string[] {
+  return distinct(directories.flatMap((directory) => findRunDirectories(directory)));
 }
 
 /** The directories in which runs that were killed left something. */

@@ -1,28 +1,21 @@
-/** Making a new key durable before any config changes, and making it the active one afterwards. */
+/** Making a new key durable before any config changes. */
 import { dirname } from "node:path";
 import {
-  everyKey,
   formatKeyText,
-  holdsKey,
   type KeyText,
   type MasterKey,
-  ProxmoxMcpError,
   parseKeyText,
   switchedTo,
   withSuccessor,
 } from "@proxmox-mcp/crypto";
 import {
   createKeyFile,
-  type FileChange,
-  findPromotedPending,
   flushFile,
   type Locks,
   makeStateDirectory,
   pathExists,
-  planKeyFile,
   readKeyFile,
   refuseOpenDirectory,
-  removePendingKey,
   replaceKeyFile,
   resolveTarget,
   stateDirectory,
@@ -107,53 +100,6 @@ export async function storePreparedKey(
   const { destination, keys } = storing;
   if (destination.kind !== "out") return storeNewKey(storing, newKey);
   return storeOutput(storing, destination.path, newKey, withSuccessor(keys, newKey.key));
-}
-
-/** The change of the present key's own file that makes the new key the active one, if it is to change. */
-export function keyFileChange(
-  { destination, keys }: Pick<Storing, "destination" | "keys">,
-  { key, origin }: NewKey,
-): FileChange | undefined {
-  if (destination.kind !== "key-file" || origin === "active") return undefined;
-  return planKeyFile(destination.path, withSuccessor(keys, key), switchedTo(keys, key));
-}
-
-/**
- * Makes the new key the active one where that is no part of the transaction: at a sink, and then in
- * the key file that kept it until then. No signal ends it: the configs are on the new key by now.
- *
- * @throws ProxmoxMcpError NOT_CLOSED: the configs are done, and what is missing is this step.
- */
-export async function promoteNewKey(
-  { io, destination, keys, locks }: Storing,
-  { key, origin }: NewKey,
-): Promise<void> {
-  if (destination.kind !== "sink" || origin === "active") return;
-  const promoted = switchedTo(keys, key);
-  try {
-    await storeAtSink(destination.sink, promoted, "promote", { env: io.env });
-    if (destination.keyFile !== undefined) {
-      await replaceKeyFile(destination.keyFile, withSuccessor(keys, key), promoted, locks);
-    }
-  } catch (error) {
-    if (!(error instanceof ProxmoxMcpError)) throw error;
-    const message = error.message.replaceAll("nothing was changed", "it was not changed");
-    throw new ProxmoxMcpError("NOT_CLOSED", `the files are done, but: ${message}`, {
-      where: error.where,
-      hint: `${error.hint ?? "see what is wrong there, then run the command again"}, with --resume: it makes no other key`,
-      cause: error,
-    });
-  }
-}
-
-/**
- * Deletes the pending file of a key that its source holds as the active one by now, with every other
- * key of that file.
- */
-export function dropPromotedPending(io: Io, source: KeyText): void {
-  const pending = findPromotedPending(io, source);
-  if (pending === undefined) return;
-  if (everyKey(pending.keys).every((key) => holdsKey(source, key))) removePendingKey(pending);
 }
 
 async function storeOutput(

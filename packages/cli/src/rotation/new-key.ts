@@ -41,11 +41,11 @@ export function findWaitingKey(
     case "given":
       return usable(keysIn(destination.path).active, destination.path);
     case "out":
-      return waitingInOutput(destination.path, keys, switchedKey);
+      return waitingInOutput(place, destination.path, keys, switchedKey);
     case "key-file":
       return keys.successor;
     case "sink":
-      return keys.successor ?? findPendingKeys(place, keys.active)?.keys.successor;
+      return successorOrPending(place, keys);
   }
 }
 
@@ -56,7 +56,7 @@ export function findPreparedKey(
   keys: KeyText,
 ): MasterKey | undefined {
   return destination.kind === "out"
-    ? waitingInOutput(destination.path, keys, preparedKey)
+    ? waitingInOutput(place, destination.path, keys, preparedKey)
     : findWaitingKey(place, destination, keys);
 }
 
@@ -95,16 +95,22 @@ export function preparedKey(found: KeyText, { active }: KeyText): MasterKey | un
 
 // An earlier run may have made the file and not got to the configs.
 function waitingInOutput(
+  place: StatePlace,
   path: string,
   keys: KeyText,
   keyOf: (found: KeyText, keys: KeyText) => MasterKey | undefined,
 ): MasterKey | undefined {
-  if (!pathExists(path)) return keys.successor;
+  // A run that had a sink may have been the earlier one.
+  if (!pathExists(path)) return successorOrPending(place, keys);
   const found = keysIn(path);
   const key = keyOf(found, keys);
   const isOurs = key !== undefined && (keys.successor?.equals(key) ?? true);
   if (!isOurs) throw takenError(path, found, keys);
   return usable(key, path);
+}
+
+function successorOrPending(place: StatePlace, { active, successor }: KeyText) {
+  return successor ?? findPendingKeys(place, active)?.keys.successor;
 }
 
 /** The error for a `--new-key-out` file that is there and holds something else. */

@@ -1,13 +1,12 @@
 /** What a rotation did, or is going to do. */
 import { resolve } from "node:path";
-import { hasRecord, type Recovery } from "@proxmox-mcp/crypto/files";
+import type { Recovery } from "@proxmox-mcp/crypto/files";
 import type { Keys } from "../keys.ts";
 import type { Destination } from "./destination.ts";
 import { holderOf, type KeyHolder } from "./key-holder.ts";
 import { isIdle, type Looked, type Run } from "./look.ts";
 import type { KeyOrigin } from "./new-key.ts";
 import type { FailedFile, SkippedFile, SurveyedField, SurveyedFile } from "./survey.ts";
-import { directoriesOf } from "./targets.ts";
 
 /** One file that got new tokens, or is to get them. */
 export interface RotatedFile {
@@ -42,9 +41,11 @@ export interface RotateResult {
   readonly destination: Destination;
   /** The file whose first key is the new one, if there is one. */
   readonly newKeyFile: string | undefined;
+  /** The file that keeps both keys until a run finds the new one in its source; only beside a sink. */
+  readonly pendingFile: string | undefined;
   /** What an earlier run had left open. */
   readonly recovered: readonly Recovery[];
-  /** In a dry run: directories in which an earlier run stands open. */
+  /** In a dry run: directories that must be closed first. What there is to rotate shows only then. */
   readonly open: readonly string[];
   /** The key text, only where --stdout asked for it. */
   readonly text: string | undefined;
@@ -53,12 +54,11 @@ export interface RotateResult {
 
 /** What a rotation is going to do, with nothing changed yet. */
 export function plannedResult(looked: Looked): RotateResult {
-  const { todo, run } = looked;
+  const { todo } = looked;
   return {
     ...resultOf(looked),
     outcome: isIdle(looked) ? "nothing" : "planned",
     files: todo.map((file) => rotatedFile(file, undefined)),
-    open: directoriesOf(run.targets).filter(hasRecord),
   };
 }
 
@@ -97,6 +97,7 @@ export function emptyResult({ invocation, destination }: Run, keys: Keys): Rotat
     holder: holderOf(keys.source),
     destination,
     newKeyFile: undefined,
+    pendingFile: undefined,
     recovered: [],
     open: [],
     text: undefined,

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import {
   findConfigFiles,
+  findLeftovers,
   isDirectory,
   mentionsToken,
   pathExists,
@@ -40,6 +41,13 @@ export function findTargets(
 /** The directories that files are in. */
 export function directoriesOf(targets: readonly Target[]): readonly string[] {
   return [...new Set(targets.map(({ target }) => dirname(target)))];
+}
+
+/** The directories among them in which a run was interrupted, or is under way. */
+export function openDirectoriesOf(targets: readonly Target[]): readonly string[] {
+  return directoriesOf(targets).filter(
+    (directory) => findLeftovers(directory, { recursive: false }).length > 0,
+  );
 }
 
 function namedFiles(paths: readonly string[]): Targets {

@@ -15,7 +15,7 @@ export function refuseUnreadable(failed: readonly FailedFile[], total: number): 
   const message = isOne ? explained(first) : `${summary(failed, total)}: ${list(failed)}`;
   throw new ProxmoxMcpError(first.code, `${message}; nothing was changed`, {
     where: isOne ? first.where : {},
-    hint: `${first.hint ?? "see what is wrong there"}; or leave such files out with --skip-unreadable`,
+    hint: `${first.hint ?? "see what is wrong there"}; or leave such files out with --skip-unreadable${isOne ? "" : "; --json tells why for each"}`,
     cause: first,
     problems: failed.flatMap(({ problems }) => problems),
   });

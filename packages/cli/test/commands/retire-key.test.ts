@@ -171,6 +171,27 @@ test("takes away what a killed run left of a file that is there", async () => {
   expect(state(cli).filter((line) => line.includes(".pm-"))).toEqual([]);
 });
 
+test("waits for nobody: another run below the directories stops it", async () => {
+  const cli = await rotated();
+  cli.write("sub/other.json", "{}");
+  const locks = await lockDirectories([cli.path("sub")], "encrypt");
+  const { status, stderr } = await cli.run(["retire-key", "."]);
+  locks.release();
+  expect(status).toBe(10);
+  expect(stderr).toMatch(/^error\[LOCKED\].*encrypt/);
+  expect(cli.read(cli.keyFile)).toBe(BOTH);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "clears away the lock of a run that is dead",
+  async () => {
+    const cli = await rotated();
+    cli.write("sub/.proxmox-mcp.lock", "");
+    await done(cli);
+    expect(existsSync(cli.path("sub/.proxmox-mcp.lock"))).toBe(false);
+  },
+);
+
 describe("refuses where it cannot tell", () => {
   test("what a token of a newer version needs", async () => {
     const cli = await rotated();
@@ -387,11 +408,23 @@ describe.skipIf(!posix)("at a sink", () => {
     cli.write(`a.json.backup.${STAMP}`, config(OLD_TOKEN));
     const argv = ["retire-key", ".", "--delete-backups", "--new-key-sink", "sh -c 'cat; exit 3'"];
     const { status, stderr } = await cli.run(argv, { env: VARIABLE });
-    expect(status).toBe(8);
-    expect(stderr).toMatch(/^error\[SINK_FAILED\].*kept here.*the old backups are deleted \(1\)/);
+    expect(status).toBe(9);
+    expect(stderr).toMatch(
+      /^error\[NOT_CLOSED\].*kept here.*old backups were deleted before \(1\).*run the command again/,
+    );
     expect(cli.read(pending)).toBe(`${OLD}\nnext:${NEW}\n`);
     await done(cli, ARGV, VARIABLE);
     expect(existsSync(pending)).toBe(false);
+  });
+
+  test("a sink that fails after nothing else was done has a status of its own", async () => {
+    const { cli } = await promoted();
+    const argv = ["retire-key", ".", "--archive-key", "old.key", "--new-key-sink", "false"];
+    const { status, stderr } = await cli.run(argv, { env: VARIABLE });
+    expect(status).toBe(8);
+    expect(stderr).toMatch(/^error\[SINK_FAILED\].*kept.*the old keys are in old\.key as well/);
+    await done(cli, [...ARGV, "--archive-key", "old.key"], VARIABLE);
+    expect(cli.read("old.key")).toBe(`${OLD}\n`);
   });
 
   test("the old key of a pending file counts, though the key text has lost it", async () => {

@@ -1,12 +1,15 @@
 import type { ViteUserConfig } from "vitest/config";
 
-const SUITES: Record<"unit" | "extended" | "mutation", { include: string[]; exclude?: string[] }> =
-  {
-    unit: { include: ["test/**/*.test.ts"], exclude: ["test/extended/**"] },
-    // What can kill a mutant of a token, a key or a secret; the rest would only cost time.
-    mutation: { include: ["test/*.test.ts", "test/key/**/*.test.ts"] },
-    extended: { include: ["test/extended/**/*.test.ts"] },
-  };
+const SUITES: Record<
+  "unit" | "extended" | "faults" | "mutation",
+  { include: string[]; exclude?: string[] }
+> = {
+  unit: { include: ["test/**/*.test.ts"], exclude: ["test/extended/**", "test/faults/**"] },
+  // What can kill a mutant of a token, a key or a secret; the rest would only cost time.
+  mutation: { include: ["test/*.test.ts", "test/key/**/*.test.ts"] },
+  extended: { include: ["test/extended/**/*.test.ts"] },
+  faults: { include: ["test/faults/**/*.test.ts"] },
+};
 
 /** What every suite shares: where its tests are, and the report from which CI counts them. */
 export function suite(

@@ -85,6 +85,13 @@ check("Debian packages for the extended suites", "bash", ".ci/debian-packages");
 check("Shell scripts", "shellcheck", ".ci/run", ".ci/debian-packages");
 suites("Extended suites", reportsOf("test:extended", "extended"), ...pnpm, "run", "test:extended");
 suites(
+  "Faults, a sample of them",
+  ["packages/cli/reports/faults.json"],
+  ...pnpm,
+  "run",
+  "test:faults",
+);
+suites(
   "Other Node versions",
   [...reportsOf("test", "node-22"), ...reportsOf("test", "node-24")],
   ...pnpm,

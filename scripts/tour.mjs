@@ -19,6 +19,12 @@ const BINARIES = {
 const OLD_SECRET = "00000000-aaaa-bbbb-cccc-eeeeeeeeeeee";
 const NEW_SECRET = "00000000-aaaa-bbbb-cccc-ffffffffffff";
 
+const HEALTH_CHECK = {
+  command: ["proxmox-mcp-server", "--test", "config.encrypted.json"],
+  with: { PROXMOX_MCP_MASTER_KEY_FILE: ".proxmox_mcp_key" },
+  shows: /ok +secrets +1 opened[\s\S]*Healthy/,
+};
+
 // Each command runs as the words say, in a fresh directory that is the home directory as well:
 // `stdin` is handed in as `< FILE`, `with` is set for this command alone.
 const STEPS = [
@@ -69,9 +75,29 @@ const STEPS = [
   {
     title: "Ask the server whether it would start",
     why: "It reads the encrypted file and opens the secrets with the key. It contacts no host.",
-    command: ["proxmox-mcp-server", "--test", "config.encrypted.json"],
-    with: { PROXMOX_MCP_MASTER_KEY_FILE: ".proxmox_mcp_key" },
-    shows: /ok +secrets +1 opened[\s\S]*Healthy/,
+    ...HEALTH_CHECK,
+  },
+  {
+    title: "Rotate the master key",
+    why: "The file moves to a new key, or stays as it is. Its old text is kept, and so is the old key.",
+    command: ["proxmox-mcp-encrypt", "rotate-key", "config.encrypted.json"],
+    shows: /Rotated 1 file to key [\s\S]*config\.encrypted\.json\.backup\.\d{8}_\d{6}/,
+  },
+  {
+    title: "Ask the server again",
+    why: "The file opens with the new key, which is now the first one in the key file.",
+    ...HEALTH_CHECK,
+  },
+  {
+    title: "Go back",
+    why: "As you would if something did not work out: the backup takes its place again.",
+    command: ["proxmox-mcp-encrypt", "backups", "restore", "config.encrypted.json"],
+    shows: /Restored 1 file/,
+  },
+  {
+    title: "Ask the server once more",
+    why: "The old text opens, too: rotation never throws a key away. retire-key does, if you ask it to.",
+    ...HEALTH_CHECK,
   },
   {
     title: "Make a second key",
@@ -128,7 +154,7 @@ if (!process.exitCode) {
 Every step did what it should. Do the same with your own config:
   the two programs   ./node_modules/.bin/proxmox-mcp-encrypt --help
                      ./node_modules/.bin/proxmox-mcp-server --help
-  read on            README.md, docs/cli.md, docs/threat-model.md
+  read on            README.md, docs/rotation.md, docs/cli.md, docs/threat-model.md
 `);
 }
 

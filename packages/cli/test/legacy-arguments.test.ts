@@ -5,7 +5,7 @@ import { translateLegacy } from "../src/legacy-arguments.ts";
 const nothingThere = () => false;
 
 describe("the flags of the Python tool", () => {
-  test.each([
+  test.each<[line: string, translated: string | undefined, message?: string]>([
     ["config.json", "encrypt config.json"],
     ["config.json -o out.json", "encrypt config.json -o out.json"],
     ["-o out.json config.json", "encrypt -o out.json config.json"],
@@ -17,6 +17,14 @@ describe("the flags of the Python tool", () => {
     ["--generate-key", "generate-key"],
     ["--generate-key -o key", "generate-key -o key"],
     ["--generate-key --json", "generate-key --json"],
+    ["--rotate-key config.json", "rotate-key config.json"],
+    ["config.json --rotate-key", "rotate-key config.json"],
+    [
+      "--rotate-key --new-key-out k config.json --yes",
+      "rotate-key --new-key-out k config.json --yes",
+    ],
+    ["--rotate-key-all configs", "rotate-key-all configs"],
+    ["configs --rotate-key-all --exclude x", "rotate-key-all configs --exclude x"],
     ["./config", "encrypt ./config"],
     ["configs\\config", "encrypt configs\\config"],
     ["-", "encrypt -"],
@@ -25,7 +33,10 @@ describe("the flags of the Python tool", () => {
     ["", undefined],
     ["-o out.json", undefined],
     ["--debug", undefined],
-  ])("%s", (line, translated) => {
+    ["--rotate-key", undefined, "Configuration file required for --rotate-key"],
+    ["--rotate-key --key-file k", undefined, "Configuration file required for --rotate-key"],
+    ["--rotate-key-all", undefined, "Directory path required for --rotate-key-all"],
+  ])("%s", (line, translated, message = "Configuration file required (or use --generate-key)") => {
     const argv = line === "" ? [] : line.split(" ");
     if (translated !== undefined) {
       expect(translateLegacy(argv, nothingThere).join(" ")).toBe(translated);
@@ -33,7 +44,7 @@ describe("the flags of the Python tool", () => {
     }
     const run = () => translateLegacy(argv, nothingThere);
     expect(run).toThrow(ProxmoxMcpError);
-    expect(run).toThrow("Configuration file required (or use --generate-key)");
+    expect(run).toThrow(message);
   });
 });
 

@@ -379,7 +379,10 @@ describe("planning to rotate", () => {
   });
 
   it("passes on a failure that is no token's", async () => {
-    const broken = { derive: () => Promise.reject(new RangeError("no memory")) };
+    const broken = {
+      derive: () => Promise.reject(new RangeError("no memory")),
+      prepare: () => undefined,
+    };
     const reader = createOpener({ keys, deriver: broken });
     const document = await json({ a: unbound });
     const options = { rules: RULES, opener: reader, sealer: nextSealer };

@@ -1,5 +1,6 @@
 /** What the documents state is what the programs do: codes, flags, links, vectors. */
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { createOpener, EXIT_STATUS, parseKeyText } from "@proxmox-mcp/crypto";
@@ -8,6 +9,22 @@ import { documents } from "./documents.ts";
 import { fencesOf, withoutFences } from "./fences.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../../..");
+const COMMANDS = [
+  "encrypt",
+  "decrypt",
+  "set",
+  "status",
+  "generate-key",
+  "rotate-key",
+  "rotate-key-all",
+  "prepare-key",
+  "retire-key",
+  "backups list",
+  "backups verify",
+  "backups prune",
+  "backups restore",
+];
+const PYTHON_FLAGS = ["--rotate-key", "--rotate-key-all"];
 const read = (name: string): string => readFileSync(join(ROOT, name), "utf8");
 
 describe("docs/cli.md", () => {
@@ -21,6 +38,20 @@ describe("docs/cli.md", () => {
     const section = /### Exit statuses\n([\s\S]*?)\n#/.exec(read("docs/cli.md"))?.[1] ?? "";
     const explained = [...section.matchAll(/^\| (\d+) +\|/gm)].map(([, status]) => Number(status));
     expect(new Set(explained)).toEqual(new Set([0, ...Object.values(EXIT_STATUS)]));
+  });
+});
+
+describe("docs/rotation.md", () => {
+  it("shows a record whose checksum is right", () => {
+    const records = fencesOf(read("docs/rotation.md")).flatMap(
+      ({ content }) => /^proxmox-mcp transaction 1 sha256 (\S+)\n([\s\S]*)$/.exec(content) ?? [],
+    );
+    const [, checksum, body = ""] = records;
+    expect(createHash("sha256").update(body).digest("hex")).toBe(checksum);
+    expect(JSON.parse(body)).toMatchObject({
+      operation: "rotate-key-all",
+      plan: { state: "commit" },
+    });
   });
 });
 
@@ -64,10 +95,12 @@ describe.each(documents)("$name", ({ path }) => {
   it("names no flag that the programs do not have", () => {
     const words = [...withoutFences(markdown).matchAll(/`([^`]+)`/g)].flatMap(([, code = ""]) => {
       const isOurs =
-        /^(?:proxmox-mcp-(?:encrypt|server)|encrypt|decrypt|set|status|generate-key|--)/.test(code);
+        code.startsWith("--") ||
+        /^proxmox-mcp-(?:encrypt|server)\b/.test(code) ||
+        COMMANDS.some((command) => code === command || code.startsWith(`${command} `));
       return isOurs ? (code.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []) : [];
     });
-    const known = [...flags(), "--rotate-key", "--rotate-key-all", "--update"];
+    const known = [...flags(), ...PYTHON_FLAGS, "--update"];
     expect(words.filter((word) => !known.includes(word))).toEqual([]);
   });
 });
@@ -87,9 +120,9 @@ let helps: string[] | undefined;
 function flags(): string[] {
   helps ??= [
     ["packages/server/bin/proxmox-mcp-server.cjs"],
-    ...["", "encrypt", "decrypt", "set", "status", "generate-key"].map((command) => [
+    ...["", ...COMMANDS].map((command) => [
       "packages/cli/bin/proxmox-mcp-encrypt.cjs",
-      ...(command === "" ? [] : [command]),
+      ...command.split(" ").filter((word) => word !== ""),
     ]),
   ].map(
     (argv) =>

@@ -89,7 +89,9 @@ function marked(command: string): string {
 
 const VARYING: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/enc:[\w=:-]{20,}/g, "enc:TOKEN"],
-  [/(?<![\w-])[0-9a-f]{8}(?![\w-])/g, "KEY-ID"],
+  [/(?<![\w-])[0-9a-f]{8}(?![\w-])|(?<=pending-)[0-9a-f]{8}\b/g, "KEY-ID"],
+  // The end of a backup's name.
+  [/\b\d{8}_\d{6}\b/g, "STAMP"],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "TIME"],
   // With the blanks that make it as wide as its column.
   [/\b(?:AGE|\d+[mhd])\b +/g, "AGE "],

@@ -49,7 +49,7 @@ it("shows every step and leaves nothing behind", { timeout: 60_000 }, async () =
   const [status] = await once(tour, "close");
   expect(output).toContain("Every step did what it should.");
   expect(status).toBe(0);
-  expect(output.match(/^\d\. /gm)).toHaveLength(output.match(/^\$ /gm)?.length ?? 0);
+  expect(output.match(/^\d+\. /gm)).toHaveLength(output.match(/^\$ /gm)?.length ?? 0);
   expect(output).toBe(stripVTControlCharacters(output));
   expectNothingLeft();
 });

@@ -261,7 +261,7 @@ describe("a sink", () => {
     expect(pending).toMatch(new RegExp(`/pending-${idOf(fresh)}$`));
     expect(cli.mode(pending)).toBe("600");
     expect(cli.read(pending)).toBe(`${KEY}\nnext:${fresh}\n`);
-    expect(stderr).toContain("A file of this user keeps both until a run has seen that.");
+    expect(stderr).toContain(`Until a run finds it there, both keys are in ${pending} too.`);
 
     await succeeds(cli, [...ALL, "--new-key-sink", store.sink()], env);
     const [second = ""] = words(store.read());

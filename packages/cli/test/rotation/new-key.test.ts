@@ -95,6 +95,7 @@ describe("a key that waits", () => {
     ["… that is no key", given, { file: "nonsense" }, "KEY_INVALID"],
     ["--new-key-out, not there", out, {}, undefined],
     ["… not there, with a successor", out, { text: `${OLD} next:${NEXT}` }, NEXT],
+    ["… not there, after a run with a sink", out, { pending: `${OLD}\nnext:${NEXT}` }, NEXT],
     ["… made by an earlier run", out, { file: `${NEXT}\n${OLD}` }, NEXT],
     [
       "… made for the successor",

@@ -127,6 +127,18 @@ test.skipIf(!posix)(
   },
 );
 
+test.skipIf(!posix)(
+  "a run with another place for the key uses the one that waits for a sink",
+  async () => {
+    const { cli, env, rotate } = place("store");
+    await rotate("fail");
+    const [fresh = ""] = newKeys(cli);
+    await succeeds(cli, ["rotate-key", ...FILES, "--new-key-out", "next.key"], env);
+    expect(words(cli.read("next.key"))).toEqual([fresh, KEY]);
+    await expectRotated(cli, cli.read("next.key"));
+  },
+);
+
 test.skipIf(!posix)("--resume promotes no key that files are not on", async () => {
   const { cli, store, env, rotate } = place("store");
   await succeeds(cli, ["prepare-key", "--new-key-sink", store.sink()], env);

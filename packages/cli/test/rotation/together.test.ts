@@ -1,6 +1,6 @@
 /** Runs that meet: two rotations, a rotation and an encryption, an editor that saves meanwhile. */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BINARY, type Cli, cleanEnvironment } from "../cli.ts";
@@ -108,6 +108,41 @@ describe.skipIf(!linux)("while a rotation is under way", () => {
     expect((await opened(cli, stored, ["three/config.json"])).keyIds).toHaveLength(1);
   });
 
+  test("a run that begins while another one has looked for a waiting key, and made none yet", async () => {
+    const cli = keyless();
+    cli.write("three/config.json", SEALED[CONFIG] ?? "");
+    const store = keyStore(cli);
+    const sink = ["--new-key-sink", store.sink()];
+    const hook = join(cli.directory, "../hook.cjs");
+    const other = [BINARY, "rotate-key-all", "three", ...sink];
+    // In the first look at the first file.
+    cli.write(
+      hook,
+      `const fs = require("node:fs");
+const original = fs.openSync;
+let isFirst = true;
+fs.openSync = (path, ...more) => {
+  if (isFirst && String(path).endsWith("one/config.json")) {
+    isFirst = false;
+    const { NODE_OPTIONS, ...env } = process.env;
+    const { status } = require("node:child_process").spawnSync(process.execPath, ${JSON.stringify(other)}, { env });
+    fs.writeFileSync("../status", String(status));
+  }
+  return original(path, ...more);
+};
+`,
+    );
+    const env = { ...VARIABLE, NODE_OPTIONS: `--require ${hook}` };
+    const { status, stderr } = await cli.run(["rotate-key", CONFIG, SERVERS, ENV, ...sink], {
+      env,
+    });
+    expect(status, stderr).toBe(0);
+    expect(cli.read("../status")).toBe("10");
+    expect(words(store.read())).toEqual([expect.any(String), KEY]);
+    expect(cli.read("three/config.json")).toBe(SEALED[CONFIG]);
+    await expectRotated(cli, store.read());
+  });
+
   test("an editor that saves one of its files wins: the run changes no file, and says which", async () => {
     const cli = deployment();
     const store = keyStore(cli);
@@ -192,25 +227,40 @@ describe.skipIf(!linux)("behind its commit point", () => {
   });
 });
 
-test.skipIf(!linux)(
-  "a file that appears under the name of --new-key-out meanwhile is not touched",
-  async () => {
-    const cli = keyless();
-    // The lock keeps our own runs out; this is somebody else's program.
+describe.skipIf(!linux)(
+  "a key file that somebody else makes under the name of --new-key-out",
+  () => {
     const key = `${Buffer.alloc(32, 0xb7).toString("base64url")}=\n`;
-    cli.write(
-      "../hook.cjs",
-      `const fs = require("node:fs"); const link = fs.linkSync; fs.linkSync = (a, b) => { if (String(b).endsWith("next.key")) fs.writeFileSync(b, ${JSON.stringify(key)}); return link(a, b); };`,
-    );
-    const hook = join(cli.directory, "../hook.cjs");
-    const { status, stderr } = await cli.run(["rotate-key", CONFIG, "--new-key-out", "next.key"], {
-      env: { ...VARIABLE, NODE_OPTIONS: `--require ${hook}` },
+
+    // The locks keep our own runs out; this is another program.
+    test.each([
+      ["before the key is stored", "openSync", 0, "config.json"],
+      ["in the moment when the key is stored", "linkSync", 1, "next.key"],
+    ])("%s is not touched, and no config changes", async (_, call, argument, name) => {
+      const cli = keyless();
+      const hook = join(cli.directory, "../hook.cjs");
+      cli.write(
+        hook,
+        `const fs = require("node:fs");
+const original = fs.${call};
+fs.${call} = (...all) => {
+  if (!fs.existsSync("next.key") && String(all[${argument}]).endsWith("/${name}")) {
+    fs.writeFileSync("next.key", ${JSON.stringify(key)}, { mode: 0o600 });
+  }
+  return original(...all);
+};
+`,
+      );
+      const { status, stderr } = await cli.run(
+        ["rotate-key", CONFIG, "--new-key-out", "next.key"],
+        {
+          env: { ...VARIABLE, NODE_OPTIONS: `--require ${hook}` },
+        },
+      );
+      expect(stderr).toMatch(/^error\[KEY_FILE_EXISTS\]/);
+      expect(status).toBe(8);
+      expect(cli.read("next.key")).toBe(key);
+      expect(cli.read(CONFIG)).toBe(SEALED[CONFIG]);
     });
-    expect(stderr).toMatch(/^error\[KEY_FILE_EXISTS\]/);
-    expect(status).toBe(8);
-    expect(cli.read("next.key")).toBe(key);
-    expect(cli.read(CONFIG)).toBe(SEALED[CONFIG]);
-    expect(existsSync(hook)).toBe(true);
-    writeFileSync(hook, "");
   },
 );

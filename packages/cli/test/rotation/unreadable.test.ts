@@ -54,7 +54,7 @@ const BAD: readonly (readonly [string, string, string, number, string, RegExp])[
     `a: &x "${LEGACY.token}"\nb: *x\n`,
     5,
     "AMBIGUOUS",
-    /bad\.yaml:1:/,
+    /bad\.yaml \(\/a, \/b\)/,
   ],
 ];
 

@@ -1,7 +1,7 @@
 /** The lock of Linux: flock(2), which ends with its process however that ends. */
 import {
   accessSync,
-  closeSync,
+  type BigIntStats,
   constants,
   fchmodSync,
   fstatSync,
@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
-import { type HeldLock, isSameInode, releaseName } from "./held-lock.ts";
+import { closeQuietly, type HeldLock, isSameInode, releaseName } from "./held-lock.ts";
 import { lockedError } from "./holder.ts";
 import { directoryError, systemCode } from "./system-error.ts";
 
@@ -43,15 +43,16 @@ export async function lockByFlock(flock: string, lock: string, note: string): Pr
     try {
       refuseForeign(lock, descriptor);
       await runFlock(flock, lock, descriptor);
-      if (isSameInode(lock, fstatSync(descriptor, { bigint: true }))) {
+      const opened = fstatSync(descriptor, { bigint: true });
+      if (isSameInode(lock, opened)) {
         leaveNote(descriptor, note);
-        return held(lock, descriptor);
+        return held(lock, descriptor, opened);
       }
     } catch (error) {
-      closeSync(descriptor);
+      closeQuietly(descriptor);
       throw directoryError(dirname(lock), error);
     }
-    closeSync(descriptor);
+    closeQuietly(descriptor);
   }
   throw lockedError(lock, "flock");
 }
@@ -66,12 +67,12 @@ function leaveNote(descriptor: number, note: string): void {
   }
 }
 
-function held(lock: string, descriptor: number): HeldLock {
+function held(lock: string, descriptor: number, opened: BigIntStats): HeldLock {
   return {
     release() {
       // The name goes while the lock is held: afterwards it might be another run's.
-      releaseName(lock, fstatSync(descriptor, { bigint: true }));
-      closeSync(descriptor);
+      releaseName(lock, opened);
+      closeQuietly(descriptor);
     },
   };
 }
@@ -107,7 +108,7 @@ function openForAll(lock: string, descriptor: number): number {
     return descriptor;
   } catch (error) {
     releaseName(lock, fstatSync(descriptor, { bigint: true }));
-    closeSync(descriptor);
+    closeQuietly(descriptor);
     throw error;
   }
 }

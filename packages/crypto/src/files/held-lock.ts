@@ -1,5 +1,5 @@
 /** What both kinds of lock have in common. */
-import { type BigIntStats, lstatSync, unlinkSync } from "node:fs";
+import { type BigIntStats, closeSync, lstatSync, unlinkSync } from "node:fs";
 
 /** A lock that this process holds. */
 export interface HeldLock {
@@ -19,5 +19,14 @@ export function releaseName(lock: string, opened: BigIntStats): void {
     if (isSameInode(lock, opened)) unlinkSync(lock);
   } catch {
     // A flock ends without this. Of a lock by creation the next run tells how to delete it.
+  }
+}
+
+/** Closes a lock file. The kernel has let go of it even where it reports an error. */
+export function closeQuietly(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // Nothing was written that could be lost.
   }
 }

@@ -81,15 +81,16 @@ interface Directory {
 
 /** In one order for everybody. */
 function distinctDirectories(directories: readonly string[]): readonly Directory[] {
-  return [...new Set(directories.map(resolveDirectory))].sort().map((path) => {
-    const { dev, ino } = statSync(path, { bigint: true });
-    return { path, inode: `${dev}:${ino}` };
-  });
+  return [...new Set(directories)]
+    .map(toDirectory)
+    .sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-function resolveDirectory(directory: string): string {
+function toDirectory(directory: string): Directory {
   try {
-    return realpathSync.native(directory);
+    const path = realpathSync.native(directory);
+    const { dev, ino } = statSync(path, { bigint: true });
+    return { path, inode: `${dev}:${ino}` };
   } catch (error) {
     throw directoryError(directory, error);
   }

@@ -1,0 +1,135 @@
+/** Which files `rotate-key-all` takes. */
+import { mkdirSync, symlinkSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Cli } from "../cli.ts";
+import { BOUND, config, vectors } from "../material.ts";
+import { deployment, namesIn, refuses, succeeds } from "../rotation/deployment.ts";
+
+const JSON_TEXT = config(BOUND.token);
+const YAML_TEXT = `auth:\n  token_value: ${BOUND.token}\n`;
+const ENV_TEXT = `MCPO_API_KEY=${vectors.good.find(({ location }) => location === "env:MCPO_API_KEY")?.token}\n`;
+
+/** The files that a run gave new tokens. */
+async function rotated(cli: Cli, argv: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await succeeds(cli, [...argv, "--json"]);
+  const { files } = JSON.parse(stdout) as { files: readonly { file: string }[] };
+  return files.map(({ file }) => file);
+}
+
+const TAKEN: Readonly<Record<string, string>> = {
+  ".env": ENV_TEXT,
+  ".env.encrypted": ENV_TEXT,
+  "a.json": JSON_TEXT,
+  "deep/er/b.yaml": YAML_TEXT,
+  "deep/c.yml": YAML_TEXT,
+  "deep/d.env": ENV_TEXT,
+};
+const PASSED_BY: Readonly<Record<string, string>> = {
+  ".git/config.json": JSON_TEXT,
+  "a.json.backup.20260131_120000": JSON_TEXT,
+  "a.json.backup.mine.json": JSON_TEXT,
+  "config.example.json": JSON_TEXT,
+  "config.example-mine.yaml": YAML_TEXT,
+  "deep/config.example": JSON_TEXT,
+  "node_modules/x/config.json": JSON_TEXT,
+  "notes.txt": BOUND.token,
+  "tool.toml": JSON_TEXT,
+};
+
+describe("below a directory", () => {
+  test("configs are taken, by name; others stay as they are", async () => {
+    const cli = deployment({ ...TAKEN, ...PASSED_BY });
+    expect(await rotated(cli, ["rotate-key-all", "."])).toEqual(Object.keys(TAKEN).sort());
+    for (const [name, text] of Object.entries(PASSED_BY)) expect(cli.read(name)).toBe(text);
+  });
+
+  test("a file without a token is skipped unparsed; one that only mentions one in a comment, too", async () => {
+    const cli = deployment({
+      "a.json": JSON_TEXT,
+      "broken.json": '{"not": json',
+      "comment.yaml": "# write enc: here\na: b\n",
+    });
+    const { stdout, stderr } = await succeeds(cli, ["rotate-key-all", ".", "--json"]);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout).skipped).toEqual([
+      { file: "broken.json", reason: "it holds no token" },
+      { file: "comment.yaml", reason: "no value in it is a token" },
+    ]);
+  });
+
+  test("one with a token that cannot be parsed stops the run", async () => {
+    const cli = deployment({ "a.json": JSON_TEXT, "broken.json": `{"x": "${BOUND.token}"` });
+    await refuses(cli, ["rotate-key-all", "."], { status: 5, code: "SYNTAX" });
+  });
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ["--no-recursive", ["--no-recursive"], [".env", ".env.encrypted", "a.json"]],
+    ["--include", ["--include", "*.toml"], ["tool.toml"]],
+    [
+      "--include, twice",
+      ["--include", "deep/*", "--include", "a.json"],
+      ["a.json", "deep/c.yml", "deep/config.example", "deep/d.env"],
+    ],
+    ["--exclude of names", ["--exclude", "*.y*ml", "--exclude", ".env*"], ["a.json", "deep/d.env"]],
+    ["--exclude of a directory", ["--exclude", "deep"], [".env", ".env.encrypted", "a.json"]],
+    [
+      "--include and --exclude",
+      ["--include", "**/*.yaml", "--exclude", "deep/**"],
+      ["config.example-mine.yaml"],
+    ],
+  ])("%s", async (_, flags, expected) => {
+    const cli = deployment({ ...TAKEN, ...PASSED_BY });
+    expect(await rotated(cli, ["rotate-key-all", ".", ...flags])).toEqual(expected);
+  });
+
+  test.skipIf(process.platform === "win32")("links are not followed", async () => {
+    const cli = deployment({ "real/a.json": JSON_TEXT, "elsewhere/b.json": JSON_TEXT });
+    symlinkSync("../elsewhere/b.json", cli.path("real/link.json"));
+    symlinkSync("../elsewhere", cli.path("real/below"));
+    expect(await rotated(cli, ["rotate-key-all", "real"])).toEqual(["real/a.json"]);
+    expect(cli.read("elsewhere/b.json")).toBe(JSON_TEXT);
+  });
+
+  test("several directories are one run, and a file in two of them is one file", async () => {
+    const cli = deployment(TAKEN);
+    const files = await rotated(cli, ["rotate-key-all", "deep/er", "deep", "."]);
+    expect(files).toHaveLength(Object.keys(TAKEN).length);
+    const stamps = namesIn(cli).flatMap((name) => /\.backup\.(.*)$/.exec(name)?.[1] ?? []);
+    expect(new Set(stamps).size).toBe(1);
+  });
+});
+
+test("an empty directory has nothing to rotate", async () => {
+  const cli = deployment({});
+  mkdirSync(cli.path("empty"));
+  const { stderr } = await succeeds(cli, ["rotate-key-all", "empty"]);
+  expect(stderr).toBe(
+    "Nothing to rotate: there is no config. No key was made, nothing was changed.\n",
+  );
+});
+
+test.each([
+  ["a file", "a.json", "FILE_NOT_REGULAR", "rotate-key a.json"],
+  ["nothing", "gone", "FILE_NOT_FOUND", "check the path"],
+])("%s in the place of a directory is refused", async (_, name, code, hint) => {
+  const cli = deployment(TAKEN);
+  const { stderr } = await refuses(cli, ["rotate-key-all", name], { status: 5, code });
+  expect(stderr).toContain(hint);
+});
+
+test("the flag of the Python tool is the same", async () => {
+  const cli = deployment(TAKEN);
+  const { stderr } = await succeeds(cli, ["--rotate-key-all", "."]);
+  expect(stderr).toContain("Rotated 6 files to key");
+});
+
+test("many files are counted, and not all of them named", async () => {
+  const files: Record<string, string> = {};
+  for (let index = 0; index < 45; index += 1) files[`c${index + 100}.json`] = JSON_TEXT;
+  const cli = deployment(files);
+  const { stderr } = await succeeds(cli, ["rotate-key-all", "."]);
+  expect(stderr).toContain("Rotated 45 files to key");
+  expect(stderr).toContain("  c139.json  1 token");
+  expect(stderr).not.toContain("  c140.json");
+  expect(stderr).toContain("  and 5 more files\n");
+});

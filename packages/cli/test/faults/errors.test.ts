@@ -1,0 +1,52 @@
+/**
+ * Lets each call of every command that writes fail with each error that a disk can give.
+ * Needs Linux and strace. A sample of the points, or with `--mode full` all of them.
+ */
+import { describe, expect, it, onTestFinished } from "vitest";
+import { atMost, LONG, report, sayWhyNot } from "./amount.ts";
+import { ERRORS, type Failure, failAt } from "./failure.ts";
+import { start } from "./kill.ts";
+import { createPlaces } from "./place.ts";
+import { type Point, spread } from "./points.ts";
+import { scenarios } from "./scenarios.ts";
+import { untraceable } from "./strace.ts";
+import { inPlaces, record, WIDTH } from "./sweep.ts";
+
+// A disk that is full stays full, and one that breaks stays broken.
+const LASTING: Readonly<Record<string, string>> = {
+  pwrite64: "ENOSPC",
+  link: "ENOSPC",
+  fsync: "EIO",
+  rename: "EROFS",
+  unlink: "EROFS",
+};
+
+function failuresAt(points: readonly Point[]): readonly Failure[] {
+  const lasting = points.flatMap((point) => {
+    const kind = LASTING[point.call.name];
+    return kind === undefined ? [] : [{ point, kind, lasting: true }];
+  });
+  return [...points.flatMap((point) => ERRORS.map((kind) => ({ point, kind }))), ...lasting];
+}
+
+sayWhyNot(untraceable);
+
+describe.runIf(untraceable === undefined)("a call that fails", () => {
+  it.each(scenarios)(
+    "is told as it is, and the next run finishes: $name",
+    { timeout: LONG },
+    async (scenario) => {
+      const places = createPlaces(WIDTH, onTestFinished);
+      const running = await start(places, scenario);
+      const known = failuresAt(await record(places, running));
+      const failures = spread(known, atMost(6));
+      const tried = await inPlaces(places, failures, (place, failure) =>
+        failAt(place, running, failure),
+      );
+      const missed = tried.filter(({ wasHit }) => !wasHit).map(({ label }) => label);
+      report(`errors in ${scenario.name}`, tried.length - missed.length, known.length, missed);
+      expect(tried.flatMap(({ faults }) => faults)).toEqual([]);
+      expect(missed.length).toBeLessThanOrEqual(failures.length / 10);
+    },
+  );
+});

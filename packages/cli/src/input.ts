@@ -7,6 +7,7 @@ import {
   ProxmoxMcpError,
 } from "@proxmox-mcp/crypto";
 import { decodeText, readTextFile, type TextFile } from "@proxmox-mcp/crypto/files";
+import { collectOften } from "./collect-often.ts";
 import type { Io } from "./io.ts";
 import { isKeyFileText } from "./key-file-text.ts";
 
@@ -57,16 +58,6 @@ export async function parseInput(
 /** Reads and parses in one step, where nothing is to be done in between. */
 export async function readDocument(io: Io, name: string): Promise<Input> {
   return parseInput(io, await readInput(io, name));
-}
-
-// V8 lets garbage lie for as long as that pays for a program that goes on running. This one ends soon.
-// The two flags only decide when garbage is collected, and V8 reads them anew each time it does. A
-// version that may not have them is left alone: it would complain of them on stderr.
-async function collectOften(): Promise<void> {
-  if (!/^v2[0-4]\./.test(process.version)) return;
-  const { setFlagsFromString } = await import("node:v8");
-  setFlagsFromString("--semi-space-growth-factor=1");
-  setFlagsFromString("--heap-growing-percent=30");
 }
 
 async function readStdin(io: Io): Promise<string> {

@@ -90,7 +90,7 @@ function declare(version: string, first: string | undefined, choose: Choose): Co
     .option("--key-file <file>", "read the master key from this file")
     .option("--key-env <name>", "read the master key from this variable")
     .option("--max-derivations <n>", "allow a document to cost more key derivations", count)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .addHelpText("after", MAIN_HELP);
   const isNamed = first !== undefined && Object.hasOwn(DECLARATIONS, first);
   for (const [name, declareCommand] of Object.entries(DECLARATIONS)) {

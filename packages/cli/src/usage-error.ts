@@ -25,7 +25,8 @@ function unknownCommand(word: string): string {
 function withoutValues(message: string): string {
   return message
     .replace(/^error: /, "")
-    .replace("(outputHelp)", "there is no such command to help with")
+    .replace("(outputHelp)", "the command is missing, or there is none with this name")
+    .replace("(Did you mean", "(did you mean")
     .replace(/^(option '[^']*' argument) '.*'(?= is invalid)/s, "$1")
     .replace(/^unknown option '(.*)'/s, (_, flag: string) => {
       const [name] = /^(--[a-z][a-z-]{0,31}(?==|$)|-\w)/.exec(flag) ?? [];

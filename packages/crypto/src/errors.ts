@@ -135,9 +135,12 @@ export function formatError(error: ProxmoxMcpError): string {
   const text = [`error[${error.code}]`, subject, error.message]
     .filter((part) => part !== "")
     .join(": ");
-  return printable(
-    redactKeys(error.hint === undefined ? text : `${text}. Way out: ${error.hint}.`),
-  );
+  return printable(redactKeys(error.hint === undefined ? text : withWayOut(text, error.hint)));
+}
+
+// A command at the end may itself end in a full stop, the name of this directory; two name another one.
+function withWayOut(text: string, hint: string): string {
+  return `${text}. Way out: ${hint}${hint.endsWith(".") ? "" : "."}`;
 }
 
 /**

@@ -262,6 +262,13 @@ describe("asKnownError", () => {
   });
 });
 
+describe("a way out that ends in the name of this directory", () => {
+  it("gets no full stop, which would make it the one above", () => {
+    const error = new ProxmoxMcpError("USAGE", "x", { hint: "run: status ." });
+    expect(formatError(error)).toBe("error[USAGE]: x. Way out: run: status .");
+  });
+});
+
 describe("stackOf", () => {
   it("shows the stacks of an error and of its causes", () => {
     const text = stackOf(new ProxmoxMcpError("USAGE", "outer", { cause: new Error("inner") }));

@@ -28,6 +28,7 @@ import {
   oldBackups,
   type RetiringKeys,
   successorObstacle,
+  unusedObstacle,
 } from "../rotation/retirement.ts";
 
 /** What `retire-key` did, or would do. */
@@ -154,12 +155,14 @@ async function look({ io, invocation, destination }: Run, keys: Keys): Promise<L
   };
   const needs = await findNeeds(io, files, opening, (done) => report("check", done, files.length));
   const mayGo = deleteBackups || archiveKey !== undefined;
+  const amongFiles = obstaclesAmong(needs, everything, mayGo);
+  const isUnused = !needs.usesActive && amongFiles.length === 0;
   return {
     retiring,
     result: {
       ...result,
       filesChecked: files.length,
-      obstacles: obstaclesAmong(needs, everything, mayGo),
+      obstacles: isUnused ? [unusedObstacle(active, directories)] : amongFiles,
       backups: oldBackups(needs, everything),
       deletesBackups: deleteBackups,
       archive: archiveKey,

@@ -49,7 +49,7 @@ const PHASES: Readonly<Record<Phase, string | undefined>> = {
   prepared: "A next key waits, and no file uses it yet: rotate-key-all switches to it.",
   switching: "Some files are on the next key, some are not: rotate-key-all finishes that.",
   switched: "Every file is on the next key: rotate-key-all makes it the active one.",
-  behind: "Some files are on an old key: rotate-key-all brings them to a new one.",
+  behind: "Some files are on an old key: rotate-key-all brings all to one key.",
   rotated: "No file needs the old keys that are still kept: retire-key drops them.",
 };
 

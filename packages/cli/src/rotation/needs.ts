@@ -25,6 +25,8 @@ import type { FailedFile, SurveyKeys } from "./survey.ts";
 /** What a file needs keys for. */
 export interface FileNeeds {
   readonly path: string;
+  /** Whether a token of it was sealed with the active key. */
+  readonly usesActive: boolean;
   /** The keys beside the active one that tokens of it were sealed with. */
   readonly oldKeys: readonly MasterKey[];
   /** The lines of these tokens, from 1. */
@@ -39,6 +41,8 @@ export interface Needs {
   readonly files: readonly FileNeeds[];
   /** Those that could not be looked through. */
   readonly failed: readonly FailedFile[];
+  /** Whether any file holds a token of the active key. */
+  readonly usesActive: boolean;
 }
 
 /** So many files have their keys derived at once, on all cores. */
@@ -60,6 +64,7 @@ export async function findNeeds(
 ): Promise<Needs> {
   const files: FileNeeds[] = [];
   const failed: FailedFile[] = [];
+  let usesActive = false;
   let done = 0;
   const look = async (path: string) => {
     const found = await needsOrProblem(io, path, keys);
@@ -70,11 +75,15 @@ export async function findNeeds(
   for (let start = 0; start < paths.length; start += FILES) {
     refuseInterrupted(io);
     for (const found of await Promise.all(paths.slice(start, start + FILES).map(look))) {
-      if ("problems" in found) failed.push(found);
-      else if (found.oldKeys.length + found.unopenedLines.length > 0) files.push(found);
+      if ("problems" in found) {
+        failed.push(found);
+        continue;
+      }
+      usesActive ||= found.usesActive;
+      if (found.oldKeys.length + found.unopenedLines.length > 0) files.push(found);
     }
   }
-  return { files, failed };
+  return { files, failed, usesActive };
 }
 
 async function needsOrProblem(
@@ -99,12 +108,14 @@ async function needsOf(
   const oldKeys = new Set<MasterKey>();
   const lines = new Set<number>();
   const unopenedLines = new Set<number>();
+  let usesActive = false;
   const judge = async (tokens: readonly ScannedToken[]) => {
     const found = await Promise.all(tokens.map((token) => keyOf(opener, token)));
     for (const [index, { line }] of tokens.entries()) {
       const key = found[index];
       if (key === undefined) unopenedLines.add(line);
-      else if (!key.equals(keys.active)) {
+      else if (key.equals(keys.active)) usesActive = true;
+      else {
         oldKeys.add(key);
         lines.add(line);
       }
@@ -117,6 +128,7 @@ async function needsOf(
   }
   return {
     path,
+    usesActive,
     oldKeys: [...oldKeys],
     lines: [...lines].sort(ascending),
     unopenedLines: [...unopenedLines].sort(ascending),

@@ -24,7 +24,7 @@ export interface RetiringKeys {
 
 /** One reason why no key is retired. */
 export interface Obstacle {
-  readonly kind: "successor" | "file" | "backup" | "unreadable";
+  readonly kind: "successor" | "unused" | "file" | "backup" | "unreadable";
   readonly error: ProxmoxMcpError;
 }
 
@@ -49,6 +49,18 @@ export function successorObstacle(waiting: MasterKey, directory: string): Obstac
       "RETIRE_REFUSED",
       `${keyNames([waiting])} waits to become the active one`,
       { hint: `finish the rotation first: proxmox-mcp-encrypt rotate-key-all ${directory}` },
+    ),
+  };
+}
+
+/** The obstacle that nothing there uses the key which is to stay: it must be the wrong directory. */
+export function unusedObstacle(active: MasterKey, directories: readonly string[]): Obstacle {
+  return {
+    kind: "unused",
+    error: new ProxmoxMcpError(
+      "RETIRE_REFUSED",
+      `no token below ${directories.join(", ")} was sealed with ${keyNames([active])}, the active one`,
+      { hint: "name the directories with the configs that use it" },
     ),
   };
 }

@@ -12,6 +12,7 @@ import {
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { inspectOriginal, mentionsToken, readTextFile } from "@proxmox-mcp/crypto/files";
+import { collectOften } from "../collect-often.ts";
 import { readDocument } from "../input.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import { notBound } from "./not-bound.ts";
@@ -65,6 +66,9 @@ export interface SurveyKeys {
   readonly deriver: Deriver;
 }
 
+/** So many files make more garbage than one does, and take long enough to collect it. */
+const MANY = 50;
+
 /** How many files are read ahead, so that every core has a key to derive. */
 const AHEAD = 2 * availableParallelism();
 
@@ -80,6 +84,7 @@ export async function survey(
   keys: SurveyKeys,
   onProgress: (done: number) => void,
 ): Promise<Survey> {
+  if (paths.length >= MANY) await collectOften();
   const opener = createOpener(keys);
   const requireBound = isProtectionOn(io.env, "PROXMOX_MCP_REQUIRE_BOUND");
   const files: SurveyedFile[] = [];

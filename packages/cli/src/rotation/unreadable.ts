@@ -13,7 +13,8 @@ export function refuseUnreadable(failed: readonly FailedFile[], total: number): 
   if (first === undefined) return;
   const isOne = failed.length === 1 && failed[0]?.problems.length === 1;
   const message = isOne ? explained(first) : `${summary(failed, total)}: ${list(failed)}`;
-  throw new ProxmoxMcpError(first.code, `${message}; nothing was changed`, {
+  const isSaid = /; nothing was \w+$/.test(message);
+  throw new ProxmoxMcpError(first.code, isSaid ? message : `${message}; nothing was changed`, {
     where: isOne ? first.where : {},
     hint: `${first.hint ?? "see what is wrong there"}; or leave such files out with --skip-unreadable${isOne ? "" : "; --json tells why for each"}`,
     cause: first,

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseMasterKey } from "@proxmox-mcp/crypto";
 import { lockDirectories } from "@proxmox-mcp/crypto/files";
@@ -374,7 +374,8 @@ describe.skipIf(!posix)("at a sink", () => {
 
   /** As after a rotation through a sink: its pending file is still there. */
   async function promoted(): Promise<{ cli: Cli; pending: string }> {
-    const cli = createCli();
+    const cli = await rotated();
+    rmSync(cli.keyFile);
     const pending = join(cli.home, `.local/state/proxmox-mcp/pending-${NEW_ID}`);
     cli.write(pending, `${OLD}\nnext:${NEW}\n`, 0o600);
     chmodSync(join(cli.home, ".local/state/proxmox-mcp"), 0o700);
@@ -501,6 +502,24 @@ describe("--dry-run", () => {
       "What was encrypted with an old key and is elsewhere (git history, other machines) opens no more.",
       "",
     ]);
+    expect(state(cli)).toEqual(before);
+  });
+});
+
+describe("a directory where nothing uses the active key", () => {
+  test.each([
+    ["is empty", {}],
+    ["holds only tokens that nobody opens", { "empty/a.json": config(corrupted(OLD_TOKEN)) }],
+  ])("is the wrong one: it %s", async (_, files) => {
+    const cli = await rotated();
+    cli.write("empty/.keep", "");
+    for (const [name, text] of Object.entries(files)) cli.write(name, text);
+    const before = state(cli);
+    const { status, stderr } = await cli.run(["retire-key", "empty"]);
+    expect(status).toBe(7);
+    expect(stderr).toContain(
+      `error[RETIRE_REFUSED]: no token below empty was sealed with key ${NEW_ID}, the active one`,
+    );
     expect(state(cli)).toEqual(before);
   });
 });

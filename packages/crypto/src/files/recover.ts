@@ -119,9 +119,11 @@ async function homeOf({ directory, record }: Member, locks: Locks): Promise<Home
 }
 
 // A record of another run came after this one's, which goes before the home's does.
-function memberOf(directory: string, { id }: HomeRecord): readonly Member[] {
+function memberOf(directory: string, { id, home }: HomeRecord): readonly Member[] {
   const record = recordIn(directory);
-  return record?.id === id ? [{ directory, record }] : [];
+  // Whoever may write in one directory must not decide about the files of another one.
+  const belongs = record?.id === id && record.home === home;
+  return belongs ? [{ directory, record }] : [];
 }
 
 function recordIn(directory: string): TransactionRecord | undefined {

@@ -441,6 +441,22 @@ describe("a record that somebody made up", () => {
     await refused("b");
   });
 
+  it("with the id of a run elsewhere, which is left alone", async () => {
+    leaveOpen(directory(), { state: "commit", files: HALF });
+    const home = readRecord(at("a"));
+    if (home?.plan == null) throw new Error("no home");
+    mkdirSync(at("x"));
+    const plan = { state: "prepared", directories: [at("x"), at("a"), at("b")], targets: [] };
+    const body = `${JSON.stringify({ ...home, home: at("x"), files: [], plan })}\n`;
+    const sum = hashBytes(Buffer.from(body, "utf8"));
+    writeFileSync(recordPath(at("x")), `proxmox-mcp transaction 1 sha256 ${sum}\n${body}`);
+    await recover([at("x")]);
+    // Its directories are locked by then, so the true record is found and followed.
+    for (const [name, text] of Object.entries(NEW))
+      expect(readFileSync(at(name), "utf8")).toBe(text);
+    expect(readRecord(at("x"))).toBeUndefined();
+  });
+
   it("whose home has the record of another home", async () => {
     forge((record) => ({ ...record, home: at("c") }));
     mkdirSync(at("c"));

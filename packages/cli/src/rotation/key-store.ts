@@ -10,6 +10,7 @@ import {
 } from "@proxmox-mcp/crypto";
 import {
   createKeyFile,
+  findLeftovers,
   flushFile,
   type Locks,
   makeStateDirectory,
@@ -25,6 +26,8 @@ import {
 import type { Io } from "../io.ts";
 import type { Destination } from "./destination.ts";
 import { type NewKey, preparedKey, switchedKey, takenError } from "./new-key.ts";
+
+const SHALLOW = { recursive: false };
 
 /** What storing a new key needs. */
 export interface Storing {
@@ -46,9 +49,13 @@ export function keyDirectories(io: Io, destination: Destination): readonly strin
   switch (destination.kind) {
     case "given":
       return [];
-    case "out":
-      // One that is there is only read: it may be in a directory that nobody can write.
-      return pathExists(destination.path) ? [] : [dirname(destination.path)];
+    case "out": {
+      // One that is there is only read, and may be in a directory that nobody can write; unless the run
+      // that made it was killed before it could clear up.
+      const directory = dirname(destination.path);
+      const isRead = pathExists(destination.path) && findLeftovers(directory, SHALLOW).length === 0;
+      return isRead ? [] : [directory];
+    }
     case "key-file":
       return [dirname(resolveTarget(destination.path))];
     case "sink": {

@@ -1,5 +1,6 @@
 /** The first pass of a rotation: every token of every file is opened, and nothing is written. */
 import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers/promises";
 import {
   createOpener,
   type Deriver,
@@ -92,6 +93,8 @@ export async function survey(
   const failed: FailedFile[] = [];
   let ahead = 0;
   for (const [index, path] of paths.entries()) {
+    // Signals come in between turns of the event loop.
+    await setImmediate();
     refuseInterrupted(io);
     for (; ahead < Math.min(index + AHEAD, paths.length); ahead += 1) {
       prepare(paths[ahead] ?? "", opener);

@@ -253,7 +253,7 @@ describe("a file that must not be replaced", () => {
       status: 9,
       code: "NOT_CLOSED",
       place: (cli) => ({ file: cli.path(".proxmox-mcp.txn") }),
-      says: /an earlier run in .* was not closed; nothing was changed/,
+      says: /an earlier run in .* was not closed, and its record is damaged; nothing was changed/,
       wayOut: /./,
     },
   ];

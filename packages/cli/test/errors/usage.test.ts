@@ -96,8 +96,8 @@ describe("options", () => {
     },
     ...(
       [
-        [["status", "a.json", "--max-age", "90"], /90d, 12h, 30m, 8w/],
-        [["status", "a.json", "--max-age", "1y"], /90d, 12h, 30m, 8w/],
+        [["status", "a.json", "--max-age", "90"], /90d, 12h, 30m, 45s, 8w/],
+        [["status", "a.json", "--max-age", "1y"], /90d, 12h, 30m, 45s, 8w/],
         [["status", "a.json", "--max-derivations", "0"], /whole number/],
         [["encrypt", "a.json", "--rebind", "/a"], /OLD=NEW/],
         [["encrypt", "a.json", "--rebind", "/a=/b=/c"], /OLD=NEW/],

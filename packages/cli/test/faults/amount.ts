@@ -21,6 +21,14 @@ export function report(
   process.stdout.write(`${what}: ${tried} of ${known} points${misses}\n`);
 }
 
+/**
+ * How many of so many points a run may miss: the runtime's own calls, of which it makes sometimes more
+ * and sometimes fewer, are counted with the others.
+ */
+export function mayMiss(count: number): number {
+  return Math.max(1, count / 10);
+}
+
 /** Milliseconds that a test of many runs may take: only what hangs may fail by the clock. */
 export const LONG: number = 6 * 60 * 60_000;
 

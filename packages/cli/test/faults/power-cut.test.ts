@@ -103,10 +103,10 @@ describe.runIf(obstacle === undefined)("a power cut", () => {
   it("in the run that recovers leaves old or new", { timeout: LONG }, async () => {
     const [place, running] = await startOnImage(rotateKey);
     const known = (await record([place], running)).filter(({ call }) => call.name === "rename");
-    const firsts = spread(known, atMost(2));
+    const firsts = spread(known, isFull ? 12 : 2);
     const tried: Tried[] = [];
     for (const first of firsts)
-      tried.push(...(await cutRecovery(place, running, first, atMost(2))));
+      tried.push(...(await cutRecovery(place, running, first, isFull ? 20 : 2)));
     const missed = tried.filter(({ wasHit }) => !wasHit).map(({ label }) => label);
     const hit = tried.length - missed.length;
     report(`power cut in recoveries after ${firsts.length} kills`, hit, tried.length, missed);

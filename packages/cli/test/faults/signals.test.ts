@@ -4,7 +4,7 @@
  */
 import { EXIT_STATUS } from "@proxmox-mcp/crypto";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { atMost, isFull, LONG, report, sayWhyNot } from "./amount.ts";
+import { atMost, isFull, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
 import { type Running, recover, start, type Tried } from "./kill.ts";
 import { createPlaces, type Place } from "./place.ts";
 import { type Point, spread } from "./points.ts";
@@ -70,7 +70,7 @@ describe.runIf(untraceable === undefined)("a command that is interrupted", () =>
       const missed = tried.filter(({ wasHit }) => !wasHit).map(({ label }) => label);
       report(`interrupted ${scenario.name}`, tried.length - missed.length, known.length, missed);
       expect(tried.flatMap(({ faults }) => faults)).toEqual([]);
-      expect(missed.length).toBeLessThanOrEqual(points.length / 10);
+      expect(missed.length).toBeLessThanOrEqual(mayMiss(points.length));
     },
   );
 });

@@ -58,7 +58,7 @@ export async function runWithFault(
   const { name } = point.call;
   let { when } = point.call;
   // Calls of the runtime itself come in varying numbers: the trace says how far off the fault was.
-  for (let attempt = 0; attempt < 8; attempt += 1) {
+  for (let attempt = 0; attempt < 12; attempt += 1) {
     await place.restore(saved);
     const [argv, options] = commandOf(scenario, place.tree, from);
     const fault = { name, when, kind, lasting };

@@ -326,6 +326,56 @@ describe("a sink", () => {
   });
 });
 
+describe.skipIf(process.platform === "win32")(
+  "a key that others stored is flushed before any config changes",
+  () => {
+    // Whoever wrote it, `cp` for instance, may not have done that, and the power may go.
+    const SPY = `
+const fs = require("node:fs");
+const paths = new Map();
+const { openSync, fsyncSync, renameSync } = fs;
+const note = (line) => fs.appendFileSync("../calls", line + "\\n");
+fs.openSync = (path, ...more) => {
+  const descriptor = openSync(path, ...more);
+  paths.set(descriptor, String(path));
+  return descriptor;
+};
+fs.fsyncSync = (descriptor) => {
+  note("flush " + paths.get(descriptor));
+  return fsyncSync(descriptor);
+};
+fs.renameSync = (from, to) => {
+  note("rename " + to);
+  return renameSync(from, to);
+};
+`;
+    const BOTH = `${OTHER_KEY}\n${KEY}\n`;
+    const WAITING = `${KEY}\nnext:${OTHER_KEY}\n`;
+
+    test.each<[string, file: string, text: string, flags: readonly string[]]>([
+      ["--new-key-file", "new.key", `${OTHER_KEY}\n`, ["--new-key-file", "new.key"]],
+      ["--new-key-out of an earlier run", "new.key", BOTH, ["--new-key-out", "new.key"]],
+      [
+        "a successor in the key file",
+        "my.key",
+        WAITING,
+        ["--new-key-sink", "sh -c 'cat > stored'"],
+      ],
+    ])("%s", async (_, file, text, flags) => {
+      const cli = keyless();
+      cli.write("my.key", `${KEY}\n`, 0o600);
+      cli.write(file, text, 0o600);
+      cli.write("../spy.cjs", SPY);
+      const env = { NODE_OPTIONS: `--require ${join(cli.directory, "../spy.cjs")}` };
+      await succeeds(cli, ["rotate-key", CONFIG, "--key-file", "my.key", ...flags], env);
+      const calls = cli.read("../calls").trimEnd().split("\n");
+      const flushed = calls.indexOf(`flush ${file}`);
+      expect(flushed).toBeGreaterThan(-1);
+      expect(flushed).toBeLessThan(calls.findIndex((call) => call.endsWith("/config.json")));
+    });
+  },
+);
+
 test("no key is made, nor a sink called, where there is nothing to rotate", async () => {
   const cli = keyless({ "plain.json": '{"a": "b"}\n', "package.json": "{}" });
   const store = keyStore(cli);

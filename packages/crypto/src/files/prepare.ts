@@ -1,6 +1,7 @@
 /** The first half of a transaction: every new text complete and verified beside its target. */
 import { linkSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { ProxmoxMcpError } from "../errors.ts";
 import { backupPath, freeStamp } from "./backup-name.ts";
 import type { CommitDetails } from "./commit-details.ts";
@@ -81,6 +82,8 @@ export async function prepareAll(
   const prepared: Prepared[] = [];
   try {
     for (const change of changes) {
+      // Signals come in between turns of the event loop, and nothing else here waits for one.
+      await setImmediate();
       prepared.push({ change, after: await prepare(change, run.id, signal) });
       onProgress?.({ step: "write", done: prepared.length, total: changes.length });
     }

@@ -134,6 +134,8 @@ function closed(found: Found, wish: RecoveryWish): Recovery {
   const { home, members, files } = found;
   const { state } = home.plan;
   const goesBack = state !== "commit" || wish === "abort";
+  // Its own record would stay behind there, and nothing that tells what became of the run.
+  if (wish === "finish") refuseAway(found);
   let left: readonly MemberFile[];
   try {
     left = state === "prepared" ? [] : settleFiles(found, goesBack);
@@ -173,17 +175,36 @@ function settleFiles(found: Found, goesBack: boolean): readonly MemberFile[] {
   return files.filter((file) => !(goesBack ? undo(file) : finish(file)));
 }
 
+/** @throws ProxmoxMcpError NOT_CLOSED for a directory that is not there, with its record or without. */
+function refuseAway({ home, gone }: Found): void {
+  const away = gone.find((directory) => !isDirectory(directory));
+  if (away !== undefined) {
+    const byHand = "see docs/rotation.md, recovery by hand";
+    const otherwise = home.plan.state === "prepared" ? "give the run up with --abort" : byHand;
+    throw lostError(home, `${away} is not there`, away, otherwise);
+  }
+}
+
 // Records go after everything else is put away. Where one is gone before, its whole directory is.
 function refuseLost({ home, files, gone }: Found): void {
   if (files.every(isPutAway)) return;
   const [directory = ""] = gone;
-  throw new ProxmoxMcpError(
+  const trouble = `its record in ${directory} is gone`;
+  throw lostError(home, trouble, directory, "see docs/rotation.md, recovery by hand");
+}
+
+function lostError(
+  { operation, home }: HomeRecord,
+  trouble: string,
+  directory: string,
+  otherwise: string,
+): ProxmoxMcpError {
+  return new ProxmoxMcpError(
     "NOT_CLOSED",
-    `an earlier ${home.operation} in ${home.home} was not closed, and its record in ${directory} ` +
-      "is gone; nothing was changed",
+    `an earlier ${operation} in ${home} was not closed, and ${trouble}; nothing was changed`,
     {
       where: { file: recordPath(directory) },
-      hint: `bring ${directory} back (is it mounted?), or see docs/rotation.md, recovery by hand`,
+      hint: `bring ${directory} back (is it mounted?), or ${otherwise}`,
     },
   );
 }

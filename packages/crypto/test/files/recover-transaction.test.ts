@@ -333,14 +333,26 @@ describe("a record that is gone", () => {
   });
 
   it.each(["prepared", "commit"] as const)(
-    "with its directory (%s), where everything else is put away",
+    "with its directory (%s): it may come back with its record, so the run stays open",
     async (state) => {
       leaveOpen(directory(), { state, files: CLOSED });
-      rmSync(at("b"), { recursive: true });
+      renameSync(at("b"), at("away"));
+      const error = await refused("a");
+      expect(error.message).toContain(`${at("b")} is not there`);
+      expect(error.hint).toContain(`bring ${at("b")} back (is it mounted?)`);
+      renameSync(at("away"), at("b"));
       expect(await recover([at("a")])).toHaveLength(1);
-      expect(hasRecord(at("a"))).toBe(false);
+      expect(DIRECTORIES.some((name) => hasRecord(at(name)))).toBe(false);
     },
   );
+
+  it("with its directory for good: a run before its commit point is given up by --abort", async () => {
+    leaveOpen(directory(), { state: "prepared", files: STAGED });
+    rmSync(at("b"), { recursive: true });
+    expect((await refused("a")).hint).toContain("give the run up with --abort");
+    expect(await recover([at("a")], "abort")).toHaveLength(1);
+    expect(hasRecord(at("a"))).toBe(false);
+  });
 
   it("of another directory, before the commit point: it was not written yet", async () => {
     leaveOpen(directory(), { state: "prepared", files: STAGED, without: ["b"] });

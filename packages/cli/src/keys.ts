@@ -13,9 +13,10 @@ import {
   type MasterKey,
   type Opener,
   ProxmoxMcpError,
+  parseKeyText,
   type Sealer,
 } from "@proxmox-mcp/crypto";
-import { loadKeys, loadOtherKeys, pathExists } from "@proxmox-mcp/crypto/files";
+import { loadKeys, loadOtherKeys, pathExists, readKeyFile } from "@proxmox-mcp/crypto/files";
 import type { CommonFlags } from "./invocation.ts";
 import { homeKeyFile, type Io } from "./io.ts";
 
@@ -84,6 +85,22 @@ export function prepareSealer({ now, random }: Io, keys: Keys, bound: boolean): 
   const sealer = createSealer({ key: active, deriver, now, random, bound });
   sealer.prepare();
   return sealer;
+}
+
+/**
+ * Makes sure that the key file which a run seals with still has that key in front. Call it under the
+ * lock of what is written: a rotation, and whoever retires the old key after it, waits for that.
+ *
+ * @throws ProxmoxMcpError FILE_CHANGED, and as `readKeyFile`.
+ */
+export function requireStillActive({ source, active }: Pick<Keys, "source" | "active">): void {
+  if (source.kind !== "file") return;
+  if (parseKeyText(readKeyFile(source.path).text).active.equals(active)) return;
+  throw new ProxmoxMcpError(
+    "FILE_CHANGED",
+    `${source.from} has another active key by now; nothing was written`,
+    { where: { file: source.path }, hint: "run the command again: it takes the new key" },
+  );
 }
 
 /**

@@ -24,7 +24,7 @@ import { refuseKeyFile, requireSameSecrets } from "../existing-output.ts";
 import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { EncryptInvocation } from "../invocation.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
-import { findKeys, type Keys, prepareSealer, withOtherKey } from "../keys.ts";
+import { findKeys, type Keys, prepareSealer, requireStillActive, withOtherKey } from "../keys.ts";
 
 /** What `encrypt` did. */
 export interface EncryptResult {
@@ -91,8 +91,8 @@ async function seal(
     if (toStdout) {
       await plan.verify(plan.text);
       refuseInterrupted(io);
-    } else if (done && isReplaced) await replace(io, input.file, plan, locks);
-    else if (done) await create(io, invocation, input, target, plan, keys, locks);
+    } else if (done && isReplaced) await replace(io, input.file, verified(plan, keys), locks);
+    else if (done) await create(io, invocation, input, target, verified(plan, keys), keys, locks);
     return {
       command: "encrypt",
       input: name,
@@ -107,6 +107,17 @@ async function seal(
     };
   };
   return toStdout ? write() : withEarlyLock(directoryOf(target), "encrypt", write);
+}
+
+/** The plan, whose check of what was written includes the key that it was sealed with. */
+function verified(plan: Plan, keys: Keys): Plan {
+  return {
+    ...plan,
+    async verify(text) {
+      await plan.verify(text);
+      requireStillActive(keys);
+    },
+  };
 }
 
 function planned(

@@ -15,7 +15,7 @@ import { withEarlyLock } from "../early-lock.ts";
 import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { Generated, SetInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
-import { findKeys, prepareSealer, withOtherKey } from "../keys.ts";
+import { findKeys, type Keys, prepareSealer, requireStillActive, withOtherKey } from "../keys.ts";
 import { askSecret } from "../prompt.ts";
 
 /** What `set` did. */
@@ -48,7 +48,7 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
       const plaintext = await newValue(io, input, location, generate);
       const rules = secretRulesFor(document);
       const plan = planSet(document, location, plaintext, { rules, sealer, opener, force });
-      const field = await replace(io, input, plan);
+      const field = await replace(io, input, plan, keys);
       return {
         command: "set",
         file: name,
@@ -63,7 +63,12 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
   });
 }
 
-async function replace(io: Io, { file }: Input, plan: Promise<Plan>): Promise<SecretField> {
+async function replace(
+  io: Io,
+  { file }: Input,
+  plan: Promise<Plan>,
+  keys: Keys,
+): Promise<SecretField> {
   if (file === undefined) throw new TypeError("set changes a file");
   plan.catch(() => undefined);
   return withEarlyLock(dirname(file.target), "set", async (locks) => {
@@ -74,7 +79,10 @@ async function replace(io: Io, { file }: Input, plan: Promise<Plan>): Promise<Se
       target: file.path,
       expectedHash: file.hash,
       data: text,
-      verify,
+      async verify(written) {
+        await verify(written);
+        requireStillActive(keys);
+      },
       signal: io.signal,
       locks,
       operation: "set",

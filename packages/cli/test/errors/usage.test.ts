@@ -84,7 +84,7 @@ describe("options", () => {
       ...usage,
       what: "one that nearly exists",
       run: ["encrypt", "config.json", "--fields", "/x"],
-      says: /unknown option '--fields' \(Did you mean --field\?\)/,
+      says: /unknown option '--fields' \(did you mean --field\?\)/,
       wayOut: help,
     },
     {

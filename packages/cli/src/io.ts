@@ -23,7 +23,7 @@ export interface Io {
 /** Debug logging; does nothing unless it was asked for. Never gets a value, only names and counts. */
 export type Debug = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
-/** For commands that print: nothing reaches stdout after a signal. @throws ProxmoxMcpError INTERRUPTED. */
+/** Nothing is printed, and nothing begun, after a signal. @throws ProxmoxMcpError INTERRUPTED. */
 export function refuseInterrupted({ signal }: Pick<Io, "signal">): void {
   if (signal.aborted) throw interrupted();
 }

@@ -63,8 +63,6 @@ export function duration(value: string): number {
   return milliseconds;
 }
 
-// No cause: commander's own text quotes what was given, and that may be a secret.
-
 /** The stamp of a backup. */
 export function stamp(value: string): string {
   if (!/^\d{8}_\d{6}$/.test(value)) throw new InvalidArgumentError("Write YYYYMMDD_HHMMSS.");

@@ -16,14 +16,23 @@ import {
   parseKeyText,
   type Sealer,
 } from "@proxmox-mcp/crypto";
-import { loadKeys, loadOtherKeys, pathExists, readKeyFile } from "@proxmox-mcp/crypto/files";
+import {
+  listPendingKeys,
+  loadKeys,
+  loadOtherKeys,
+  pathExists,
+  readKeyFile,
+} from "@proxmox-mcp/crypto/files";
 import type { CommonFlags } from "./invocation.ts";
 import { homeKeyFile, type Io } from "./io.ts";
 
 /** Keys that were found, ready to open values. */
 export interface Keys {
   readonly active: MasterKey;
+  /** What a new key text is made from. */
   readonly keys: KeyText;
+  /** Those and what further sources hold. */
+  readonly openingKeys: KeyText;
   readonly opener: Opener;
   readonly deriver: Deriver;
   readonly source: KeySource;
@@ -36,7 +45,8 @@ export interface Keys {
 
 /** @throws ProxmoxMcpError KEY_MISSING and whatever finding a key gives. */
 export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
-  const { keys, source, files, warnings } = await loadKeys(questionOf(io, flags), io);
+  const loaded = await loadKeys(questionOf(io, flags), io);
+  const { keys, ownKeys, source, files, warnings } = loaded;
   io.debug("master key found", {
     from: source.from,
     keyId: keys.active.id,
@@ -45,7 +55,8 @@ export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
   const deriver = createDeriver(flags.maxDerivations);
   return {
     active: keys.active,
-    keys,
+    keys: ownKeys,
+    openingKeys: keys,
     opener: createOpener({ keys, deriver }),
     deriver,
     source,
@@ -117,7 +128,18 @@ export async function withOtherKey(
   const { location } = error.where;
   const value = document.values.find((candidate) => candidate.location === location);
   if (value === undefined || !isTokenLike(value.text)) return error;
-  for (const { keys, source } of await loadOtherKeys(questionOf(io, flags), io)) {
+  const others = await loadOtherKeys(questionOf(io, flags), io);
+  const candidates = [
+    ...others.map(({ keys, source }) => ({
+      keys,
+      hint: `the key in ${source.from} opens it: name it with --key-file or --key-env`,
+    })),
+    ...listPendingKeys(io).map(({ keys, path }) => ({
+      keys,
+      hint: `the new key that waits in ${path} opens it: rotate again with the key that it follows, or name that file with --key-file`,
+    })),
+  ];
+  for (const { keys, hint } of candidates) {
     try {
       await createOpener({ keys }).open(value.text, value.location);
     } catch {
@@ -125,7 +147,7 @@ export async function withOtherKey(
     }
     return new ProxmoxMcpError(error.code, error.message, {
       where: error.where,
-      hint: `the key in ${source.from} opens it: name it with --key-file or --key-env`,
+      hint,
       cause: error,
     });
   }

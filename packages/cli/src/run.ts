@@ -148,8 +148,11 @@ function hasFindings(result: Result): boolean {
       return result.check && result.findings.length > 0;
     case "rotate-key":
     case "rotate-key-all": {
-      const failed = result.outcome === "closed" ? [] : result.failed;
-      return failed.length > 0 || result.recovered.some(({ left }) => left.length > 0);
+      const isLacking =
+        result.outcome === "closed"
+          ? result.waiting?.isPromoted === false
+          : result.failed.length > 0;
+      return isLacking || result.recovered.some(({ left }) => left.length > 0);
     }
     case "retire-key":
       return result.obstacles.length > 0 || result.recovered.some(({ left }) => left.length > 0);

@@ -13,7 +13,7 @@ import { findKeys } from "../keys.ts";
 import { afterRecovery } from "../rotation/after-recovery.ts";
 import { directoriesWithLeftovers } from "../rotation/everything.ts";
 import { findDestination } from "../rotation/find-destination.ts";
-import { keyDirectories } from "../rotation/key-store.ts";
+import { keyDirectories, promotePending } from "../rotation/key-store.ts";
 import { promoteNewKey } from "../rotation/key-switch.ts";
 import { look } from "../rotation/look.ts";
 import { directoriesOf, findTargets } from "../rotation/targets.ts";
@@ -92,9 +92,13 @@ async function promote(
   await locks.add([...directoriesOf(targets.targets), ...keyDirectories(io, destination)]);
   const keys = await findKeys(io, invocation);
   const { newKey, survey, todo } = await look({ io, invocation, destination, ...targets }, keys);
-  if (newKey?.origin !== "waiting") return undefined;
+  const storing = { io, destination, keys: keys.keys, locks };
+  if (newKey?.origin !== "waiting") {
+    const isHandedOver = await promotePending(storing);
+    return isHandedOver ? { id: keys.active.id, isPromoted: true, filesBehind: 0 } : undefined;
+  }
   const filesBehind = todo.length + survey.failed.length;
   const isPromoted = survey.files.length > 0 && filesBehind === 0;
-  if (isPromoted) await promoteNewKey({ io, destination, keys: keys.keys, locks }, newKey);
+  if (isPromoted) await promoteNewKey(storing, newKey);
   return { id: newKey.key.id, isPromoted, filesBehind };
 }

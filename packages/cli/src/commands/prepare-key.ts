@@ -9,8 +9,9 @@ import type { Destination } from "../rotation/destination.ts";
 import { findDestination } from "../rotation/find-destination.ts";
 import { holderOf, type KeyHolder } from "../rotation/key-holder.ts";
 import { keyDirectories, storePreparedKey } from "../rotation/key-store.ts";
-import { dropPromotedPending } from "../rotation/key-switch.ts";
-import { findPreparedKey } from "../rotation/new-key.ts";
+import { dropPendingOfFile, dropPromotedPending } from "../rotation/key-switch.ts";
+import { findPreparedKey, keysIn } from "../rotation/new-key.ts";
+import { tellingWhereStored } from "../rotation/where-stored.ts";
 
 /** What `prepare-key` did. */
 export interface PrepareKeyResult {
@@ -41,12 +42,16 @@ export async function prepareKey(
     afterRecovery(recovered, async () => {
       // Whoever held the lock before may have changed the key text.
       const keys = found.source.kind === "variable" ? found : await findKeys(io, invocation);
-      dropPromotedPending(io, keys.keys);
+      dropPendingOfFile(io, keys);
       const waiting = findPreparedKey(io, destination, keys.keys);
       const key = waiting ?? generateMasterKey(io.random);
       const origin = waiting === undefined ? "fresh" : "waiting";
       const storing = { io, destination, keys: keys.keys, locks };
-      const keyFile = await storePreparedKey(storing, { key, origin });
+      const keyFile = await tellingWhereStored(storing, key, async () => {
+        const stored = await storePreparedKey(storing, { key, origin });
+        if (stored !== undefined) dropPromotedPending(io, keys.keys, keysIn(stored));
+        return stored;
+      });
       return {
         command: "prepare-key",
         made: waiting === undefined,

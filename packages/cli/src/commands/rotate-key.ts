@@ -18,9 +18,14 @@ import { changesOf } from "../rotation/changes.ts";
 import type { Destination } from "../rotation/destination.ts";
 import { findDestination } from "../rotation/find-destination.ts";
 import { keyDirectories, storeNewKey } from "../rotation/key-store.ts";
-import { dropPromotedPending, keyFileChange, promoteNewKey } from "../rotation/key-switch.ts";
+import {
+  dropPendingOfFile,
+  dropPromotedPending,
+  keyFileChange,
+  promoteNewKey,
+} from "../rotation/key-switch.ts";
 import { isIdle, type Looked, look, type Run } from "../rotation/look.ts";
-import { findWaitingKey } from "../rotation/new-key.ts";
+import { findWaitingKey, keysIn, type NewKey } from "../rotation/new-key.ts";
 import {
   emptyResult,
   newKeyFileOf,
@@ -30,7 +35,8 @@ import {
   rotatedFile,
 } from "../rotation/result.ts";
 import type { SurveyedFile } from "../rotation/survey.ts";
-import { directoriesOf, findTargets, openDirectoriesOf } from "../rotation/targets.ts";
+import { directoriesOf, findTargets, openDirectoriesOf, type Target } from "../rotation/targets.ts";
+import { tellingWhereStored } from "../rotation/where-stored.ts";
 
 /**
  * Runs a rotation.
@@ -47,25 +53,56 @@ export async function rotateKey(
   const run = { io, invocation, destination, ...(await findTargets(invocation)) };
   if (invocation.dryRun) return planned(run, keys);
   const scope = {
-    directories: [...directoriesOf(run.targets), ...keyDirectories(io, destination)],
+    directories: [
+      ...directoriesOf(run.targets),
+      ...openDirectoriesOf(invocation, run.targets),
+      ...keyDirectories(io, destination),
+    ],
     operation: invocation.command,
   };
-  return withTransaction(scope, (transaction) => {
-    const { recovered } = transaction;
-    return afterRecovery(recovered, async () => {
+  return withTransaction(scope, (transaction) =>
+    afterRecovery(transaction.recovered, async () => {
       // Whoever held the locks before may have changed the key text; so may the recovery.
       const now = keys.source.kind === "variable" ? keys : await findKeys(io, invocation);
-      const finished = recovered.find((recovery) => isSameRun(run, now, recovery));
-      return finished === undefined
-        ? rotateUnderLock(await look(run, now), transaction)
-        : closeRecovered(run, now, transaction, finished);
-    });
-  });
+      return rotateOrClose(await withFilesOfNow(run, transaction), now, transaction);
+    }),
+  );
+}
+
+// The recovery may have brought files back.
+async function withFilesOfNow(run: Run, { recovered, locks }: Transaction): Promise<Run> {
+  if (recovered.length === 0) return run;
+  const found = await findTargets(run.invocation);
+  await locks.add(directoriesOf(found.targets));
+  return { ...run, ...found };
+}
+
+async function rotateOrClose(
+  run: Run,
+  keys: Keys,
+  transaction: Transaction,
+): Promise<RotateResult> {
+  const finished = findSameRun(run, keys, transaction);
+  if (finished !== undefined) return closeRecovered(run, keys, transaction, finished);
+  const looked = await look(run, keys);
+  const { failed } = looked.survey;
+  if (failed.length === 0) return rotateUnderLock(looked, transaction);
+  // The interrupted run may have left them out as well, and have done all others.
+  const rest = { ...run, targets: targetsOf(looked) };
+  const finishedRest = findSameRun(rest, keys, transaction);
+  if (finishedRest === undefined) return rotateUnderLock(looked, transaction);
+  return { ...(await closeRecovered(rest, keys, transaction, finishedRest)), failed };
+}
+
+/** The files of a run without those that it leaves out. */
+function targetsOf({ run, survey }: Looked): readonly Target[] {
+  const failed = new Set(survey.failed.map(({ path }) => path));
+  return run.targets.filter(({ path }) => !failed.has(path));
 }
 
 // A half of a run is on the disk, and links to old texts: no plan that is made of that would come true.
 async function planned(run: Run, keys: Keys): Promise<RotateResult> {
-  const open = openDirectoriesOf(run.targets);
+  const open = openDirectoriesOf(run.invocation, run.targets);
   if (open.length > 0) return { ...emptyResult(run, keys), outcome: "planned", open };
   return plannedResult(await look(run, keys));
 }
@@ -77,7 +114,7 @@ async function rotateUnderLock(
   const { run, keys, newKey, todo } = looked;
   const { io, invocation, destination } = run;
   if (newKey === undefined || isIdle(looked)) {
-    dropPromotedPending(io, keys.keys);
+    dropPendingOfFile(io, keys);
     return { ...resultOf(looked), outcome: "nothing", recovered };
   }
   await confirmed(
@@ -87,21 +124,23 @@ async function rotateUnderLock(
     question(todo),
   );
   refuseInterrupted(io);
-  dropPromotedPending(io, keys.keys);
+  dropPendingOfFile(io, keys);
   const storing = { io, destination, keys: keys.keys, locks };
-  const stored = await storeNewKey(storing, newKey);
-  const flip = keyFileChange(storing, newKey);
-  const report = createReport(io, invocation.json);
-  const { backups } = await commit(
-    [...changesOf(looked, newKey.key), ...(flip === undefined ? [] : [flip])],
-    {
+  const { stored, backups } = await tellingWhereStored(storing, newKey.key, async () => {
+    const stored = await storeNewKey(storing, newKey);
+    if (stored !== undefined) dropPromotedPending(io, keys.keys, keysIn(stored));
+    const flip = keyFileChange(storing, newKey);
+    const report = createReport(io, invocation.json);
+    const changes = [...changesOf(looked, newKey.key), ...(flip === undefined ? [] : [flip])];
+    const committed = await commit(changes, {
       signal: io.signal,
       now: io.now(),
-      requested: run.targets.map(({ target }) => target),
+      requested: targetsOf(looked).map(({ target }) => target),
       keyId: newKey.key.id,
       onProgress: ({ step, done, total }) => report(step, done, total),
-    },
-  );
+    });
+    return { stored, ...committed };
+  });
   await promoteNewKey(storing, newKey);
   return {
     ...resultOf(looked),
@@ -122,6 +161,10 @@ function isPendingAlone(destination: Destination): boolean {
 function question(todo: readonly SurveyedFile[]): string {
   if (todo.length === 0) return "Switch to that key?";
   return todo.length === 1 ? "Rotate this file?" : `Rotate these ${todo.length} files?`;
+}
+
+function findSameRun(run: Run, keys: Keys, { recovered }: Transaction): Recovery | undefined {
+  return recovered.find((recovery) => isSameRun(run, keys, recovery));
 }
 
 /** Whether an interrupted run has done all that was asked for: another key would be one too many. */
@@ -145,12 +188,19 @@ async function closeRecovered(
   if (!isWaiting) refuseUnknown(keys, keyId);
   else {
     const storing = { io, destination, keys: keys.keys, locks };
-    await promoteNewKey(storing, { key: waiting, origin: "waiting" });
+    const newKey: NewKey = { key: waiting, origin: "waiting" };
+    // That run may have been told of a sink, and this one of a file.
+    if (destination.kind === "out") await storeNewKey(storing, newKey);
+    await promoteNewKey(storing, newKey);
   }
+  const [previous] = keys.keys.retired;
   return {
     ...emptyResult(run, keys),
     outcome: "recovered",
+    // What is active by now was not before; the key before it is the first behind it.
+    oldKeyId: keys.active.id === keyId ? previous?.id : keys.active.id,
     newKeyId: keyId,
+    newKeyOrigin: isWaiting ? undefined : "active",
     newKeyFile: newKeyFileOf(destination, keys, isWaiting ? "waiting" : "active"),
     recovered,
   };

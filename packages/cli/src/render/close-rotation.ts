@@ -12,9 +12,10 @@ export function renderCloseRotation({ recovered, waiting }: CloseResult): Render
 
 function waitingLine({ id, isPromoted, filesBehind }: WaitingKey): Line {
   if (isPromoted) return { text: `Key ${id} is the active one at its sink now.`, look: "good" };
-  const files = filesBehind === 1 ? "1 file is" : `${filesBehind} files are`;
+  const files =
+    [`no file was found that is`, "1 file is not"][filesBehind] ?? `${filesBehind} files are not`;
   return {
-    text: `Key ${id} goes on waiting: ${files} not on it yet. Run the same without --resume.`,
+    text: `Key ${id} goes on waiting: ${files} on it yet. Run the same without --resume.`,
     look: "warn",
   };
 }
@@ -27,5 +28,6 @@ export function closeRotationJson({ wish, recovered, waiting }: CloseResult): ob
     recovered: recovered.map(recoveryJson),
     promotedKeyId: (waiting?.isPromoted === true ? waiting.id : undefined) ?? null,
     waitingKeyId: (waiting?.isPromoted === false ? waiting.id : undefined) ?? null,
+    filesBehind: waiting?.filesBehind ?? 0,
   };
 }

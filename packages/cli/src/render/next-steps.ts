@@ -38,16 +38,19 @@ function handOver(result: RotateResult): readonly string[] {
 }
 
 function fromSink(
-  { keyFrom, pendingFile }: RotateResult,
+  { keyFrom, holder, pendingFile }: RotateResult,
   { sink, keyFile }: Extract<Destination, { kind: "sink" }>,
 ): readonly string[] {
   const active = `The new key is the active one where ${sink.argv[0]} stored it`;
   if (keyFile !== undefined) return [`${active}, and in ${keyFile}.`];
   const file =
-    pendingFile === undefined
-      ? []
-      : [`Until a run finds it there, both keys are in ${pendingFile} too.`];
+    pendingFile === undefined ? [] : [`${keepTime(holder)} both keys are in ${pendingFile} too.`];
   return [`${active}. ${keyFrom} must come from there.`, ...file];
+}
+
+// Only what is found in a file counts as kept.
+function keepTime({ kind }: RotateResult["holder"]): string {
+  return kind === "file" ? "Until a run finds it there," : "Until you retire the old one,";
 }
 
 // The flag beats every variable of the shell, which may still hold the old key.

@@ -17,7 +17,9 @@ export async function afterRecovery<T>(
   } catch (error) {
     if (recovered.length === 0 || !(error instanceof ProxmoxMcpError)) throw error;
     const { code, where, hint, problems } = error;
-    const message = error.message.replaceAll("nothing was", "nothing else was");
+    const message = error.message
+      .replaceAll("nothing was", "nothing else was")
+      .replaceAll("no config was", "no other config was");
     throw new ProxmoxMcpError(code, `${message}; before that, ${listed(recovered)}`, {
       where,
       hint,

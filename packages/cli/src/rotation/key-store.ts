@@ -1,7 +1,9 @@
 /** Making a new key durable before any config changes. */
 import { dirname } from "node:path";
 import {
+  everyKey,
   formatKeyText,
+  holdsKey,
   type KeyText,
   type MasterKey,
   parseKeyText,
@@ -11,10 +13,12 @@ import {
 import {
   createKeyFile,
   findLeftovers,
+  findPromotedPending,
   flushFile,
   type Locks,
   makeStateDirectory,
   pathExists,
+  pendingKeyPath,
   readKeyFile,
   refuseOpenDirectory,
   replaceKeyFile,
@@ -72,16 +76,21 @@ function pendingDirectory(io: Io): string {
 }
 
 /**
- * Stores the new key beside the present one, and reads it back. Repeating it stores nothing new.
+ * Stores the new key beside the present one, and reads it back. Repeating it stores nothing new. For an
+ * active key that still has its pending file it calls the sink again: the run that made it may have died
+ * before, and what is set in an environment is stored nowhere.
  *
- * @returns the file that holds it now; `undefined` for the active key, which has its place.
+ * @returns the file that holds it now; `undefined` for the active key.
  * @throws ProxmoxMcpError with no config changed: KEY_FILE_EXISTS, WRITE_FAILED, SINK_FAILED and
  * the like.
  */
 export async function storeNewKey(storing: Storing, newKey: NewKey): Promise<string | undefined> {
   const { destination, keys } = storing;
   const { key, origin } = newKey;
-  if (origin === "active") return undefined;
+  if (origin === "active") {
+    await promotePending(storing);
+    return undefined;
+  }
   switch (destination.kind) {
     case "given":
       flushFile(destination.path);
@@ -92,6 +101,38 @@ export async function storeNewKey(storing: Storing, newKey: NewKey): Promise<str
       return storePending(storing, destination.path, key);
     case "sink":
       return storeForSink(storing, destination, key);
+  }
+}
+
+/**
+ * Hands an active key to the sink as such, with all keys of its pending file, as long as it has one.
+ *
+ * @returns whether there was anything to be handed over.
+ * @throws ProxmoxMcpError SINK_FAILED, INTERRUPTED, and as `findPromotedPending`.
+ */
+export async function promotePending({
+  io,
+  destination,
+  keys,
+}: Pick<Storing, "io" | "destination" | "keys">): Promise<boolean> {
+  if (destination.kind !== "sink" || destination.keyFile !== undefined) return false;
+  const pending = findPromotedPending(io, keys);
+  if (pending === undefined) return false;
+  const further = everyKey(pending.keys).filter((key) => !holdsKey(keys, key));
+  const text = { ...keys, retired: [...keys.retired, ...further] };
+  await storeAtSink(destination.sink, text, "promote", io);
+  return true;
+}
+
+/** The file in which a new key waits once it is stored; `undefined` where its owner has put it there. */
+export function waitingPlace(io: Io, destination: Destination, key: MasterKey): string | undefined {
+  switch (destination.kind) {
+    case "given":
+      return undefined;
+    case "sink":
+      return destination.keyFile ?? pendingKeyPath(io, key.id ?? "");
+    default:
+      return destination.path;
   }
 }
 

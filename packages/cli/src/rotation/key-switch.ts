@@ -16,6 +16,7 @@ import {
   storeAtSink,
 } from "@proxmox-mcp/crypto/files";
 import type { Io } from "../io.ts";
+import type { Keys } from "../keys.ts";
 import type { Storing } from "./key-store.ts";
 import type { NewKey } from "./new-key.ts";
 
@@ -57,11 +58,18 @@ export async function promoteNewKey(
 }
 
 /**
- * Deletes the pending file of a key that its source holds as the active one by now, with every other
- * key of that file.
+ * Deletes the pending file of a key that is the active one by now.
+ *
+ * @param held what a file holds that stays: with a single key of the pending file missing there, that
+ * one is kept. A variable is no such place, and what a command prints may come from one.
  */
-export function dropPromotedPending(io: Io, source: KeyText): void {
+export function dropPromotedPending(io: Io, source: KeyText, held: KeyText): void {
   const pending = findPromotedPending(io, source);
   if (pending === undefined) return;
-  if (everyKey(pending.keys).every((key) => holdsKey(source, key))) removePendingKey(pending);
+  if (everyKey(pending.keys).every((key) => holdsKey(held, key))) removePendingKey(pending);
+}
+
+/** As `dropPromotedPending`, where the source is a key file itself. */
+export function dropPendingOfFile(io: Io, { source, keys }: Pick<Keys, "source" | "keys">): void {
+  if (source.kind === "file") dropPromotedPending(io, keys, keys);
 }

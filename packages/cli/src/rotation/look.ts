@@ -1,6 +1,6 @@
 /** What a rotation finds before it changes anything: the files, and the key that they are to get. */
 import { holdsKey, type KeyText, type MasterKey, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import { readKeyFile } from "@proxmox-mcp/crypto/files";
+import { pathExists, readKeyFile } from "@proxmox-mcp/crypto/files";
 import { readDocument } from "../input.ts";
 import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
@@ -42,7 +42,7 @@ export interface Looked {
 export async function look(run: Run, keys: Keys): Promise<Looked> {
   const { io, invocation, destination, targets } = run;
   const waiting = findWaitingKey(io, destination, keys.keys);
-  const openingKeys = withKey(keys.keys, waiting);
+  const openingKeys = withKey(keys.openingKeys, waiting);
   const report = createReport(io, invocation.json);
   const found = await survey(
     io,
@@ -72,9 +72,13 @@ export async function look(run: Run, keys: Keys): Promise<Looked> {
 /** Whether neither a file nor a key text has to change. */
 export function isIdle({ todo, newKey, run }: Looked): boolean {
   if (newKey === undefined) return true;
-  const { kind } = run.destination;
-  const isSwitched = newKey.origin === "active" || kind === "given" || kind === "out";
-  return todo.length === 0 && isSwitched;
+  return todo.length === 0 && isSwitched(run.destination, newKey);
+}
+
+function isSwitched(destination: Destination, { origin }: NewKey): boolean {
+  if (origin === "active" || destination.kind === "given") return true;
+  // The key may have been found elsewhere.
+  return destination.kind === "out" && pathExists(destination.path);
 }
 
 // Another source at hand may hold the right key. The first file stands for all of them.

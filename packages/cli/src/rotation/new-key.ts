@@ -42,8 +42,8 @@ export function findWaitingKey(
       return usable(keysIn(destination.path).active, destination.path);
     case "out":
       return waitingInOutput(place, destination.path, keys, switchedKey);
+    // A run that had a sink may have been the earlier one, wherever this one stores its key.
     case "key-file":
-      return keys.successor;
     case "sink":
       return successorOrPending(place, keys);
   }
@@ -100,7 +100,6 @@ function waitingInOutput(
   keys: KeyText,
   keyOf: (found: KeyText, keys: KeyText) => MasterKey | undefined,
 ): MasterKey | undefined {
-  // A run that had a sink may have been the earlier one.
   if (!pathExists(path)) return successorOrPending(place, keys);
   const found = keysIn(path);
   const key = keyOf(found, keys);
@@ -131,7 +130,8 @@ export function takenError(path: string, found: KeyText, { active }: KeyText): P
   );
 }
 
-function keysIn(path: string): KeyText {
+/** The keys in a key file. @throws ProxmoxMcpError as `readKeyFile` and `parseKeyText`. */
+export function keysIn(path: string): KeyText {
   const { text } = readKeyFile(path);
   try {
     return parseKeyText(text);

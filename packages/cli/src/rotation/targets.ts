@@ -43,11 +43,21 @@ export function directoriesOf(targets: readonly Target[]): readonly string[] {
   return [...new Set(targets.map(({ target }) => dirname(target)))];
 }
 
-/** The directories among them in which a run was interrupted, or is under way. */
-export function openDirectoriesOf(targets: readonly Target[]): readonly string[] {
-  return directoriesOf(targets).filter(
-    (directory) => findLeftovers(directory, { recursive: false }).length > 0,
-  );
+/**
+ * The directories in which a run was interrupted, or is under way: those of the files, and all below the
+ * directories that were named, where files may be missing until it is closed.
+ */
+export function openDirectoriesOf(
+  invocation: RotateKeyInvocation | RotateKeyAllInvocation,
+  targets: readonly Target[],
+): readonly string[] {
+  const below = "directories" in invocation ? invocation.directories : [];
+  const recursive = "directories" in invocation && invocation.recursive;
+  const leftovers = [
+    ...directoriesOf(targets).flatMap((path) => findLeftovers(path, { recursive: false })),
+    ...below.flatMap((path) => findLeftovers(path, { recursive })),
+  ];
+  return [...new Set(leftovers.map((path) => resolveTarget(dirname(path))))];
 }
 
 function namedFiles(paths: readonly string[]): Targets {

@@ -10,6 +10,7 @@ import {
   expectRotated,
   idOf,
   keyless,
+  keyStore,
   leftovers,
   namesIn,
   OLD_ID,
@@ -231,6 +232,85 @@ test("a failure after it closed the other says so, instead of 'nothing was chang
   expect(stderr).toContain(
     "nothing else was changed; before that, an interrupted rotate-key was finished",
   );
+});
+
+describe("a run that left out what it could not read", () => {
+  const BROKEN = '{"a": "enc:nonsense"}\n';
+
+  async function leavingOut() {
+    const cli = deployment();
+    cli.write("one/bad.json", BROKEN);
+    const argv = ["rotate-key-all", "."];
+    const env = dyingAfter(cli, "renameSync", "config.json");
+    const { signal } = await cli.run([...argv, "--skip-unreadable"], { env });
+    expect(signal).toBe("SIGKILL");
+    return { cli, argv };
+  }
+
+  test("is not complete for one that leaves out nothing", async () => {
+    const { cli, argv } = await leavingOut();
+    const { status, stderr } = await cli.run(argv);
+    expect(stderr).toContain("one/bad.json");
+    expect(stderr).toContain("before that, an interrupted rotate-key-all was finished");
+    expect(status).toBe(6);
+    await expectRotated(cli, cli.read(cli.keyFile));
+  });
+
+  test("is complete for the same command, which names it again and makes no other key", async () => {
+    const { cli, argv } = await leavingOut();
+    const fresh = newKey(cli);
+    const { status, stdout } = await cli.run([...argv, "--skip-unreadable", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      exitStatus: 7,
+      outcome: "recovered",
+      failed: [{ file: "one/bad.json" }],
+      oldKeyId: OLD_ID,
+      newKeyId: idOf(fresh),
+    });
+    expect(status).toBe(7);
+    expect(words(cli.read(cli.keyFile))).toEqual([fresh, KEY]);
+    await expectRotated(cli, cli.read(cli.keyFile));
+  });
+});
+
+test("files that its own recovery brings back are rotated too", async () => {
+  const cli = deployment();
+  await succeeds(cli, ["rotate-key-all", "."]);
+  const stamp = /\.backup\.(\S+)/.exec(namesIn(cli).find((name) => /backup/.test(name)) ?? "")?.[1];
+  rmSync(cli.path(SERVERS));
+  rmSync(cli.path(ENV));
+  const restore = ["backups", "restore", ".", "--stamp", stamp ?? "", "--yes"];
+  const { signal } = await cli.run(restore, { env: dyingAfter(cli, "renameSync", "config.json") });
+  expect(signal).toBe("SIGKILL");
+  const planned = await succeeds(cli, ["rotate-key-all", ".", "--dry-run", "--json"]);
+  expect(JSON.parse(planned.stdout).open).toEqual([cli.path("one"), cli.path("two")]);
+  const { stderr } = await succeeds(cli, ["rotate-key-all", "."]);
+  expect(stderr).toContain("restore was finished first");
+  expect((await opened(cli, cli.read(cli.keyFile))).keyIds).toEqual([
+    idOf(words(cli.read(cli.keyFile))[0] ?? ""),
+  ]);
+  expect(stderr).toContain("Rotated 3 files to key");
+  await expectRotated(cli, cli.read(cli.keyFile));
+});
+
+test("a sink's run that was killed is closed by one with --new-key-out, which makes the file", async () => {
+  const cli = keyless();
+  const store = keyStore(cli);
+  const env = { PROXMOX_MCP_MASTER_KEY: KEY };
+  const dying = dyingAfter(cli, "renameSync", "config.json");
+  const killed = await cli.run([...SAME, "--new-key-sink", store.sink()], {
+    env: { ...env, ...dying },
+  });
+  expect(killed.signal).toBe("SIGKILL");
+  const { stdout } = await succeeds(cli, [...SAME, "--new-key-out", "next.key", "--json"], env);
+  const [fresh = ""] = words(cli.read("next.key"));
+  expect(JSON.parse(stdout)).toMatchObject({
+    outcome: "recovered",
+    newKeyFile: "next.key",
+    oldKeyId: OLD_ID,
+    newKeyId: idOf(fresh),
+  });
+  await expectRotated(cli, cli.read("next.key"));
 });
 
 test("with another new key named, the run goes on to that one", async () => {

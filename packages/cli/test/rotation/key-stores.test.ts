@@ -14,6 +14,7 @@ import {
   keyStore,
   OLD_ID,
   refuses,
+  SEALED,
   state,
   succeeds,
   words,
@@ -251,7 +252,7 @@ describe("a sink", () => {
     await expectRotated(cli, store.read());
   });
 
-  test("keeps the pending file until a run finds the key first in its source", async () => {
+  test("keeps the pending file until that of the next key holds all of it", async () => {
     const cli = keyless();
     const store = keyStore(cli);
     const env = { PROXMOX_MCP_MASTER_KEY_COMMAND: store.get };
@@ -261,7 +262,7 @@ describe("a sink", () => {
     expect(pending).toMatch(new RegExp(`/pending-${idOf(fresh)}$`));
     expect(cli.mode(pending)).toBe("600");
     expect(cli.read(pending)).toBe(`${KEY}\nnext:${fresh}\n`);
-    expect(stderr).toContain(`Until a run finds it there, both keys are in ${pending} too.`);
+    expect(stderr).toContain(`Until you retire the old one, both keys are in ${pending} too.`);
 
     await succeeds(cli, [...ALL, "--new-key-sink", store.sink()], env);
     const [second = ""] = words(store.read());
@@ -289,6 +290,82 @@ describe("a sink", () => {
     await succeeds(cli, [...ALL, "--new-key-sink", store.sink()], env);
     expect(store.read()).toBe(`${OTHER_KEY}\n${KEY}\n`);
     await expectRotated(cli, store.read());
+  });
+
+  test("gets a key again that was put into the variable by hand, and nothing changes before it has it", async () => {
+    const cli = keyless();
+    const store = keyStore(cli);
+    const rotate = (fault: string) => [...ALL, "--new-key-sink", store.sink(fault)];
+    expect((await cli.run(rotate("fail"), { env: VARIABLE })).status).toBe(8);
+    const [pending = ""] = pendingIn(cli);
+    const fresh = words(cli.read(pending))[1]?.replace("next:", "") ?? "";
+    const env = { PROXMOX_MCP_MASTER_KEY: `${fresh} ${KEY}` };
+
+    const failing = { status: 8, code: "SINK_FAILED" };
+    const argv = [...ALL, "--new-key-sink", `sh -c 'cat >/dev/null; exit 1'`];
+    await refuses(cli, argv, failing, env);
+    expect(pendingIn(cli)).toEqual([pending]);
+    await succeeds(cli, rotate("good"), env);
+    expect(words(store.read())).toEqual([fresh, KEY]);
+    expect(pendingIn(cli)).toEqual([pending]);
+    await expectRotated(cli, store.read());
+  });
+
+  test("gets by --resume what the variable holds already, from its pending file", async () => {
+    const cli = keyless();
+    const store = keyStore(cli);
+    const rotate = (fault: string) => [...ALL, "--new-key-sink", store.sink(fault)];
+    expect((await cli.run(rotate("fail2"), { env: VARIABLE })).status).toBe(9);
+    const [pending = ""] = pendingIn(cli);
+    const fresh = words(cli.read(pending))[1]?.replace("next:", "") ?? "";
+    const env = { PROXMOX_MCP_MASTER_KEY: fresh };
+    const { stderr } = await succeeds(cli, [...rotate("good"), "--resume"], env);
+    expect(stderr).toContain(`Key ${idOf(fresh)} is the active one at its sink now.`);
+    expect(words(store.read())).toEqual([fresh, KEY]);
+  });
+
+  test("that failed leaves a key for whoever has a place for it, a key file too", async () => {
+    const cli = keyless();
+    const store = keyStore(cli);
+    for (const [fault, name] of [
+      ["fail", "one.key"],
+      ["fail2", "two.key"],
+    ] as const) {
+      await cli.run([...ALL, "--new-key-sink", store.sink(fault)], { env: VARIABLE });
+      const [pending = ""] = pendingIn(cli);
+      const fresh = words(cli.read(pending))[1]?.replace("next:", "") ?? "";
+      cli.write(name, `${KEY}\n`, 0o600);
+      await succeeds(cli, [...ALL, "--key-file", name]);
+      expect(words(cli.read(name))).toEqual([fresh, KEY]);
+      await expectRotated(cli, cli.read(name));
+      // A file holds it now: the pending one goes with the next run.
+      expect(pendingIn(cli)).toEqual([pending]);
+      await succeeds(cli, [...ALL, "--key-file", name]);
+      expect(pendingIn(cli)).toEqual([]);
+      for (const [file, text] of Object.entries(SEALED)) cli.write(file, text);
+    }
+  });
+
+  test("that failed last: the files open with the pending file, and an error says so", async () => {
+    const cli = keyless();
+    const store = keyStore(cli);
+    await cli.run([...ALL, "--new-key-sink", store.sink("fail2")], { env: VARIABLE });
+    const [pending = ""] = pendingIn(cli);
+    const { status, stderr } = await cli.run(["decrypt", CONFIG], { env: VARIABLE });
+    expect(status).toBe(4);
+    expect(stderr).toContain(`the new key that waits in ${pending} opens it`);
+    await succeeds(cli, ["decrypt", CONFIG, "--key-file", pending]);
+  });
+
+  test("that failed last, and --new-key-out then: the file is made, with the key that waits", async () => {
+    const cli = keyless();
+    const store = keyStore(cli);
+    await cli.run([...ALL, "--new-key-sink", store.sink("fail2")], { env: VARIABLE });
+    const argv = [...ALL, "--new-key-out", "next.key"];
+    const { stderr } = await succeeds(cli, argv, VARIABLE);
+    expect(stderr).toContain(`export PROXMOX_MCP_MASTER_KEY="$(cat ${cli.path("next.key")})"`);
+    expect(cli.mode("next.key")).toBe("600");
+    await expectRotated(cli, cli.read("next.key"));
   });
 
   test("is not called where the files only catch up with the key that is stored", async () => {
@@ -375,6 +452,72 @@ fs.renameSync = (from, to) => {
     });
   },
 );
+
+describe("two sources of one active key", () => {
+  const NEXT = `${KEY}\nnext:${OTHER_KEY}\n`;
+
+  test("one has a next key: the rotation goes on with that, and warns", async () => {
+    const cli = keyless();
+    const store = keyStore(cli);
+    cli.write("my.key", NEXT, 0o600);
+    const env = { ...VARIABLE, PROXMOX_MCP_MASTER_KEY_FILE: "my.key" };
+    const { stderr } = await succeeds(cli, [...ALL, "--new-key-sink", store.sink()], env);
+    expect(stderr).toContain(
+      "PROXMOX_MCP_MASTER_KEY_FILE (my.key) and PROXMOX_MCP_MASTER_KEY hold the same active master key, and not the same others",
+    );
+    expect(words(store.read())).toEqual([OTHER_KEY, KEY]);
+    expect(words(cli.read("my.key"))).toEqual([OTHER_KEY, KEY]);
+  });
+
+  test("a key of the other one opens as well", async () => {
+    const cli = keyless();
+    cli.write("my.key", `${OTHER_KEY}\nnext:${Buffer.alloc(32, 0xb7).toString("base64url")}=\n`);
+    chmodSync(cli.path("my.key"), 0o600);
+    const env = {
+      PROXMOX_MCP_MASTER_KEY: `${OTHER_KEY} ${KEY}`,
+      PROXMOX_MCP_MASTER_KEY_FILE: "my.key",
+    };
+    await succeeds(cli, ["decrypt", CONFIG], env);
+    await succeeds(cli, ALL, env);
+    await expectRotated(cli, cli.read("my.key"));
+  });
+});
+
+describe("a failure behind the storing of a key", () => {
+  // Renames to this name fail, as on a disk that has no room for a directory entry.
+  const FAIL = `
+const fs = require("node:fs");
+const { renameSync } = fs;
+fs.renameSync = (from, to) => {
+  if (String(to).endsWith(".proxmox-mcp.txn")) {
+    throw Object.assign(new Error("no space"), { code: "ENOSPC", errno: -28, syscall: "rename" });
+  }
+  return renameSync(from, to);
+};
+`;
+
+  test.each<[string, readonly string[], Readonly<Record<string, string>>]>([
+    ["--new-key-out", ["--new-key-out", "my.key"], VARIABLE],
+    ["a key file", ["--key-file", "my.key"], {}],
+  ])("%s: the error says where it waits, and that no config was changed", async (_, flags, env) => {
+    const cli = keyless();
+    if (flags[0] === "--key-file") cli.write("my.key", `${KEY}\n`, 0o600);
+    const program = join(cli.directory, "..", "fail.cjs");
+    cli.write(program, FAIL);
+    const failing = { ...env, NODE_OPTIONS: `--require ${program}` };
+    const { status, stderr, stdout } = await cli.run([...ALL, ...flags, "--json"], {
+      env: failing,
+    });
+    const fresh = words(cli.read("my.key").replace("next:", "")).find((key) => key !== KEY) ?? "";
+    expect(status).toBe(8);
+    for (const text of [stderr, JSON.parse(stdout).error.message]) {
+      expect(text).toContain(`no config was changed; the new key ${idOf(fresh)} waits in my.key`);
+      expect(text).not.toContain("nothing was changed");
+    }
+    await succeeds(cli, [...ALL, ...flags], env);
+    expect(words(cli.read("my.key"))).toEqual([fresh, KEY]);
+  });
+});
 
 test("no key is made, nor a sink called, where there is nothing to rotate", async () => {
   const cli = keyless({ "plain.json": '{"a": "b"}\n', "package.json": "{}" });

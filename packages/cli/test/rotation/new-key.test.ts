@@ -119,6 +119,7 @@ describe("a key that waits", () => {
     ],
     ["a key file with a successor", keyFile, { text: `${OLD} next:${NEXT}` }, NEXT],
     ["a key file without", keyFile, { text: `${OLD} ${NEXT}` }, undefined],
+    ["… after a run with a sink", keyFile, { pending: `${OLD}\nnext:${NEXT}` }, NEXT],
     ["a sink, nothing pending", sink, {}, undefined],
     ["… a pending file of this key", sink, { pending: `${OLD}\nnext:${NEXT}` }, NEXT],
     ["… a pending file of another", sink, { pending: `${OTHER}\nnext:${NEXT}` }, undefined],

@@ -144,8 +144,15 @@ test.skipIf(!posix)("--resume promotes no key that files are not on", async () =
   await succeeds(cli, ["prepare-key", "--new-key-sink", store.sink()], env);
   const before = store.read();
   const { status, stderr } = await rotate("good", "--resume");
-  expect(status).toBe(0);
+  expect(status).toBe(7);
   expect(stderr).toMatch(/Key [0-9a-f]{8} goes on waiting: 3 files are not on it yet/);
+  const { stdout } = await rotate("good", "--resume", "--json");
+  expect(JSON.parse(stdout)).toMatchObject({
+    exitStatus: 7,
+    promotedKeyId: null,
+    waitingKeyId: expect.stringMatching(/^[0-9a-f]{8}$/),
+    filesBehind: 3,
+  });
   expect(store.read()).toBe(before);
 });
 

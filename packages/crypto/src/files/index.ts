@@ -30,6 +30,7 @@ export { type PendingKey, refuseOpenDirectory } from "./pending-file.ts";
 export {
   findPendingKeys,
   findPromotedPending,
+  listPendingKeys,
   type PendingOptions,
   pendingKeyPath,
   removePendingKey,

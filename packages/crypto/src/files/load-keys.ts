@@ -1,17 +1,22 @@
 /** Finds the master key: chooses the sources, reads them and makes sure that they agree. */
 import { ProxmoxMcpError } from "../errors.ts";
-import { type KeyText, parseKeyText } from "../key/key-text.ts";
+import { everyKey, type KeyText, parseKeyText } from "../key/key-text.ts";
+import type { MasterKey } from "../key/master-key.ts";
 import {
   chooseKeySources,
   type KeySource,
   type KeySourceQuestion,
   rankKeySources,
 } from "../key/source.ts";
+import { holdsKey } from "../key/succession.ts";
 import { type KeyCommandOptions, readKeyText } from "./key-source.ts";
 
 /** Keys, and where they were found. */
 export interface LoadedKeys {
+  /** Every key of every source that was read, in the roles that the chosen one gives them. */
   readonly keys: KeyText;
+  /** What a new key text is made from: what the chosen source holds, exactly where that is a file. */
+  readonly ownKeys: KeyText;
   readonly source: KeySource;
   /** The key files among all sources that were read. */
   readonly files: readonly string[];
@@ -20,10 +25,11 @@ export interface LoadedKeys {
 }
 
 /**
- * Reads the master key from the strongest source at hand.
+ * Reads the master key from the strongest source at hand. Of several that agree on the active key, the
+ * one in which a successor waits is chosen, else the first.
  *
  * @throws ProxmoxMcpError KEY_MISSING where there is no source, KEY_CONFLICT where two variables give
- * different active keys, or what reading and parsing a source gives.
+ * different active keys or successors, or what reading and parsing a source gives.
  */
 export async function loadKeys(
   question: KeySourceQuestion,
@@ -46,11 +52,53 @@ export async function loadKeys(
       { hint: "unset one of them, or name the right one with --key-file or --key-env" },
     );
   }
+  refuseTwoSuccessors(loaded);
+  const chosen = loaded.find(({ keys }) => keys.successor !== undefined) ?? first;
+  const keys = withKeysOf(chosen, loaded);
   return {
-    ...first,
+    keys,
+    // A file is replaced only where it holds what was read from it.
+    ownKeys: chosen.source.kind === "file" ? chosen.keys : keys,
+    source: chosen.source,
     files: loaded.flatMap(({ files }) => files),
-    warnings: loaded.flatMap(({ warnings }) => warnings),
+    warnings: loaded.flatMap((one) => [...one.warnings, ...differences(one, chosen)]),
   };
+}
+
+function refuseTwoSuccessors(loaded: readonly LoadedKeys[]): void {
+  const [first, ...others] = loaded.filter(({ keys }) => keys.successor !== undefined);
+  const other = others.find(({ keys: { successor } }) => {
+    const expected = first?.keys.successor;
+    return successor !== undefined && expected !== undefined && !successor.equals(expected);
+  });
+  if (first === undefined || other === undefined) return;
+  throw new ProxmoxMcpError(
+    "KEY_CONFLICT",
+    `${first.source.from} and ${other.source.from} hold the same active master key, and different next ones`,
+    {
+      hint: "name the one whose next key the servers have, with --key-file or --key-env, or unset the other one",
+    },
+  );
+}
+
+function withKeysOf({ keys }: LoadedKeys, loaded: readonly LoadedKeys[]): KeyText {
+  const further: MasterKey[] = [];
+  for (const key of loaded.flatMap((other) => everyKey(other.keys))) {
+    if (!holdsKey(keys, key) && !further.some((known) => known.equals(key))) further.push(key);
+  }
+  return { ...keys, retired: [...keys.retired, ...further] };
+}
+
+function differences(one: LoadedKeys, chosen: LoadedKeys): readonly string[] {
+  const isSame = holdsEvery(one.keys, chosen.keys) && holdsEvery(chosen.keys, one.keys);
+  if (isSame) return [];
+  return [
+    `${chosen.source.from} and ${one.source.from} hold the same active master key, and not the same others: all of them open, and a rotation goes on with ${chosen.source.from}`,
+  ];
+}
+
+function holdsEvery(keys: KeyText, others: KeyText): boolean {
+  return everyKey(others).every((key) => holdsKey(keys, key));
 }
 
 /**
@@ -75,7 +123,8 @@ async function load(
   const { text, warnings } = await readKeyText(source, { env, signal });
   try {
     const files = source.kind === "file" ? [source.path] : [];
-    return { keys: parseKeyText(text), source, files, warnings };
+    const keys = parseKeyText(text);
+    return { keys, ownKeys: keys, source, files, warnings };
   } catch (error) {
     if (!(error instanceof ProxmoxMcpError)) throw error;
     throw new ProxmoxMcpError(error.code, `${source.from}: ${error.message}`, {

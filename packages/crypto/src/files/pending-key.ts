@@ -74,6 +74,21 @@ export async function writePendingKey(
 }
 
 /**
+ * Every pending key that can be read, for a hint after a wrong key: the others are no reason for a second
+ * error.
+ */
+export function listPendingKeys(place: StatePlace): readonly PendingKey[] {
+  const directory = stateDirectory(place);
+  try {
+    refuseOpenDirectory(directory);
+    return listPending(directory).flatMap(({ name, id }) => readableIn(join(directory, name), id));
+  } catch (error) {
+    if (error instanceof ProxmoxMcpError) return [];
+    throw error;
+  }
+}
+
+/**
  * Finds the pending key that waits to succeed a key. Every pending file is read; one that cannot be
  * relied on is never passed over, since it may hold the only copy of a key.
  *
@@ -136,6 +151,15 @@ export function removePendingKey({ path }: Pick<PendingKey, "path">): void {
       cause: error,
       hint: "delete it by hand: its new key is in use, and the file is needed no longer",
     });
+  }
+}
+
+function readableIn(path: string, id: string): readonly PendingKey[] {
+  try {
+    return [readPendingFile(path, id)];
+  } catch (error) {
+    if (error instanceof ProxmoxMcpError) return [];
+    throw error;
   }
 }
 

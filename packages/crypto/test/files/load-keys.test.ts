@@ -42,6 +42,42 @@ describe("loadKeys", () => {
     expect(ids(await loadKeys(question({ env })))).toEqual([KEY.id]);
   });
 
+  it("takes the source with a next key, opens with the keys of both, and says so", async () => {
+    const path = keyFile("key", `${KEY.reveal()}\nnext:${OTHER_KEY.reveal()}\n`);
+    const retired = Buffer.alloc(32, 0xb7).toString("base64url").concat("=");
+    const env = {
+      PROXMOX_MCP_MASTER_KEY: `${KEY.reveal()} ${retired}`,
+      PROXMOX_MCP_MASTER_KEY_FILE: path,
+    };
+    const { keys, ownKeys, source, warnings } = await loadKeys(question({ env }));
+    expect(source).toMatchObject({ kind: "file", path });
+    expect(keys.successor?.id).toBe(OTHER_KEY.id);
+    expect(keys.retired.map((key) => key.reveal())).toEqual([retired]);
+    expect(ownKeys.retired).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining("PROXMOX_MCP_MASTER_KEY hold the same")]);
+  });
+
+  it("puts the further keys of a file behind those of a variable", async () => {
+    const path = keyFile("key", `${KEY.reveal()}\n${OTHER_KEY.reveal()}\n`);
+    const env = { PROXMOX_MCP_MASTER_KEY: KEY.reveal(), PROXMOX_MCP_MASTER_KEY_FILE: path };
+    const { ownKeys, source } = await loadKeys(question({ env }));
+    expect(source.kind).toBe("variable");
+    expect(ownKeys.retired.map(({ id }) => id)).toEqual([OTHER_KEY.id]);
+  });
+
+  it("refuses two next keys, and names both sources", async () => {
+    const other = Buffer.alloc(32, 0xb7).toString("base64url").concat("=");
+    const path = keyFile("key", `${KEY.reveal()}\nnext:${OTHER_KEY.reveal()}\n`);
+    const env = {
+      PROXMOX_MCP_MASTER_KEY: `${KEY.reveal()} next:${other}`,
+      PROXMOX_MCP_MASTER_KEY_FILE: path,
+    };
+    const error = await failure(() => loadKeys(question({ env })));
+    expect(error.code).toBe("KEY_CONFLICT");
+    expect(error.message).toContain("PROXMOX_MCP_MASTER_KEY and ");
+    expect(error.message).toContain(path);
+  });
+
   it("refuses two sources of different active keys, and names both and no key", async () => {
     const path = keyFile("key", `${OTHER_KEY.reveal()}\n${KEY.reveal()}\n`);
     const env = { PROXMOX_MCP_MASTER_KEY: KEY.reveal(), PROXMOX_MCP_MASTER_KEY_FILE: path };

@@ -10,8 +10,9 @@ import {
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { type FileStat, stampTime } from "@proxmox-mcp/crypto/files";
+import { inFileBatches } from "../file-batches.ts";
 import { readDocument } from "../input.ts";
-import { type Io, refuseInterrupted } from "../io.ts";
+import type { Io } from "../io.ts";
 import type { Keys } from "../keys.ts";
 import type { FoundBackup } from "./find.ts";
 
@@ -58,26 +59,13 @@ const AT_ONCE = 2 * availableParallelism();
  *
  * @throws ProxmoxMcpError INTERRUPTED. What is wrong with a backup is in the result.
  */
-export async function inspectBackups(
+export function inspectBackups(
   io: Io,
   backups: readonly FoundBackup[],
   keys: Keys | undefined,
   onProgress: (done: number) => void,
 ): Promise<readonly InspectedBackup[]> {
-  const inspected: InspectedBackup[] = [];
-  let done = 0;
-  const inspectOne = async (backup: FoundBackup) => {
-    const found = await inspect(io, backup, keys);
-    done += 1;
-    onProgress(done);
-    return found;
-  };
-  for (let start = 0; start < backups.length; start += AT_ONCE) {
-    refuseInterrupted(io);
-    const batch = backups.slice(start, start + AT_ONCE);
-    inspected.push(...(await Promise.all(batch.map(inspectOne))));
-  }
-  return inspected;
+  return inFileBatches(io, backups, AT_ONCE, (backup) => inspect(io, backup, keys), onProgress);
 }
 
 /** What the tokens of one text need. */

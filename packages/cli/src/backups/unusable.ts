@@ -4,10 +4,8 @@ import { readDocument } from "../input.ts";
 import type { CommonFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { type Keys, withOtherKey } from "../keys.ts";
+import { troubledFiles } from "../short-list.ts";
 import type { InspectedBackup } from "./inspect.ts";
-
-/** How many are told of in the one line of an error; JSON has them all. */
-const MOST = 5;
 
 /** @throws ProxmoxMcpError BACKUP_UNUSABLE, naming the backups, their fields and the keys tried. */
 export async function refuseUnusable(
@@ -23,7 +21,7 @@ export async function refuseUnusable(
   const isOne = unusable.length === 1 && backup.problems.length === 1;
   const what = isOne
     ? `${backup.path} cannot be restored: ${problem.message}`
-    : `${unusable.length} of ${backups.length} backups cannot be restored: ${list(unusable)}`;
+    : `${unusable.length} of ${backups.length} backups cannot be restored: ${troubledFiles(unusable)}`;
   const isKey = problem.code === "NO_KEY_OPENS";
   throw new ProxmoxMcpError(
     "BACKUP_UNUSABLE",
@@ -57,13 +55,4 @@ async function keyHint(
     return found.hint;
   }
   return "name the key file that has its key with --key-file, such as one that `retire-key --archive-key` made";
-}
-
-function list(backups: readonly InspectedBackup[]): string {
-  const shown = backups.slice(0, MOST).map(({ path, problems }) => {
-    const fields = problems.flatMap(({ where }) => where.location ?? []).join(", ");
-    return `${path} (${fields === "" ? problems[0]?.code : fields})`;
-  });
-  const more = backups.length > MOST ? [`and ${backups.length - MOST} more`] : [];
-  return [...shown, ...more].join("; ");
 }

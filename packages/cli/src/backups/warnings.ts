@@ -2,10 +2,8 @@
 import type { KeyText } from "@proxmox-mcp/crypto";
 import type { RestoredFile } from "../commands/backups/restore.ts";
 import type { Keys } from "../keys.ts";
+import { shortList } from "../short-list.ts";
 import type { InspectedBackup } from "./inspect.ts";
-
-/** How many are named in one line; JSON has them all. */
-const MOST = 3;
 
 /** A warning for each retired key that backups need. */
 export function retiredWarnings(
@@ -62,7 +60,6 @@ function ofPresent(
 function namesOf(backups: readonly InspectedBackup[]): string {
   const [first] = backups;
   if (first !== undefined && backups.length === 1) return `${first.path} opens`;
-  const named = backups.slice(0, MOST).map(({ path }) => path);
-  const more = backups.length > MOST ? [`and ${backups.length - MOST} more`] : [];
-  return `${backups.length} backups (${[...named, ...more].join(", ")}) open`;
+  const names = backups.map(({ path }) => path);
+  return `${backups.length} backups (${shortList(names, 3, ", ")}) open`;
 }

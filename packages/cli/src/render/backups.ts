@@ -2,7 +2,7 @@ import { errorJson } from "@proxmox-mcp/crypto";
 import type { InspectedBackup } from "../backups/inspect.ts";
 import type { BackupsListResult } from "../commands/backups/list.ts";
 import type { BackupsResult } from "../commands/backups.ts";
-import { type Line, type Rendered, renderLines } from "./line.ts";
+import { counted, type Line, type Rendered, renderLines, skippedLines } from "./line.ts";
 import { pruneJson, renderPrune } from "./prune-backups.ts";
 import { renderRestore, restoreJson } from "./restore-backups.ts";
 import type { Style } from "./style.ts";
@@ -50,7 +50,7 @@ function renderList(result: BackupsListResult, style: Style): Rendered {
       : renderTable([heading, ...backups.map(rowOf)], style);
   return {
     stdout: table + renderLines([{ text: keyLine, look: "dim" }], style),
-    stderr: [...backups.flatMap(problemLines), ...skippedLines(result)],
+    stderr: [...backups.flatMap(problemLines), ...skippedLines(result.skipped)],
   };
 }
 
@@ -92,7 +92,7 @@ function renderVerify(result: BackupsListResult): Rendered {
     stdout: "",
     stderr: [
       ...failed.flatMap(problemLines),
-      ...skippedLines(result),
+      ...skippedLines(result.skipped),
       verdict(backups.length, failed.length),
     ],
   };
@@ -101,8 +101,8 @@ function renderVerify(result: BackupsListResult): Rendered {
 function verdict(all: number, failed: number): Line {
   if (all === 0) return { text: "No backups were found." };
   return failed === 0
-    ? { text: `${count(all)} verified: every token opens.`, look: "good" }
-    : { text: `${failed} of ${count(all)} cannot be used.`, look: "bad" };
+    ? { text: `${counted(all, "backup")} verified: every token opens.`, look: "good" }
+    : { text: `${failed} of ${counted(all, "backup")} cannot be used.`, look: "bad" };
 }
 
 function problemLines({ path, problems }: InspectedBackup): readonly Line[] {
@@ -110,14 +110,6 @@ function problemLines({ path, problems }: InspectedBackup): readonly Line[] {
   if (first === undefined) return [];
   const fields = problems.flatMap(({ where }) => where.location ?? []).join(", ");
   return [{ text: `${path}${fields === "" ? "" : ` ${fields}`}: ${first.message}`, look: "bad" }];
-}
-
-function skippedLines({ skipped }: BackupsListResult): readonly Line[] {
-  return skipped.map(({ path, reason }) => ({ text: `Skipped ${path}: ${reason}`, look: "dim" }));
-}
-
-function count(number: number): string {
-  return `${number} ${number === 1 ? "backup" : "backups"}`;
 }
 
 function listJson({ action, key, backups, skipped }: BackupsListResult): object {

@@ -1,7 +1,7 @@
 import type { DecryptResult } from "../commands/decrypt.ts";
 import { streamName } from "../input.ts";
 import { fieldJson } from "./field-json.ts";
-import type { Rendered } from "./line.ts";
+import { counted, type Rendered } from "./line.ts";
 
 /** What `decrypt` says: the plain text on stdout, or where it was written. */
 export function renderDecrypt(result: DecryptResult): Rendered {
@@ -10,7 +10,7 @@ export function renderDecrypt(result: DecryptResult): Rendered {
     // A single value ends its line for a terminal and for `$(…)`; a document stays as it is.
     return { stdout: field === undefined ? text : `${text}\n`, stderr: [] };
   }
-  const fields = decrypted.length === 1 ? "1 field" : `${decrypted.length} fields`;
+  const fields = counted(decrypted.length, "field");
   return {
     stdout: "",
     stderr: [

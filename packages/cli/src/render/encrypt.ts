@@ -2,7 +2,7 @@ import type { SecretField } from "@proxmox-mcp/crypto";
 import type { EncryptResult } from "../commands/encrypt.ts";
 import { streamName } from "../input.ts";
 import { fieldJson } from "./field-json.ts";
-import type { Line, Rendered } from "./line.ts";
+import { counted, type Line, type Rendered } from "./line.ts";
 
 /** What `encrypt` says. */
 export function renderEncrypt(result: EncryptResult): Rendered {
@@ -18,7 +18,7 @@ function headline({ input, output, encrypted, keyId }: EncryptResult): readonly 
     return [{ text: `Nothing to encrypt in ${source}: ${why}. ${outcome}` }];
   }
   const target = output === input && input !== "-" ? "itself" : streamName(output ?? "", "stdout");
-  const fields = encrypted.length === 1 ? "1 field" : `${encrypted.length} fields`;
+  const fields = counted(encrypted.length, "field");
   return [
     { text: `Encrypted ${fields} of ${source} to ${target} (key ${keyId}):`, look: "good" },
     ...encrypted.map(({ location }) => ({ text: `  ${location}` })),

@@ -18,6 +18,31 @@ export function renderLines(lines: readonly Line[], style: Style): string {
   return lines.map((line) => `${renderText(line, style)}\n`).join("");
 }
 
+/** So many lines of one kind are shown; more would hide what matters. JSON has them all. */
+export const MANY = 40;
+
+/** The first lines of many, and how many more there are. */
+export function atMost<T>(
+  all: readonly T[],
+  linesOf: (item: T) => readonly Line[],
+): readonly Line[] {
+  const more = all.length - MANY;
+  const rest = more > 0 ? [{ text: `  and ${more} more` }] : [];
+  return [...all.slice(0, MANY).flatMap(linesOf), ...rest];
+}
+
+/** What was passed by. */
+export function skippedLines(
+  skipped: readonly { readonly path: string; readonly reason: string }[],
+): readonly Line[] {
+  return skipped.map(({ path, reason }) => ({ text: `Skipped ${path}: ${reason}`, look: "dim" }));
+}
+
+/** `1 file`, `2 files`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 function renderText({ text, look }: Line, style: Style): string {
   return look === undefined ? printable(text) : style[look](printable(text));
 }

@@ -1,16 +1,16 @@
 import type { BackupsPruneResult } from "../commands/backups/prune.ts";
-import type { Line, Rendered } from "./line.ts";
+import { atMost, counted, type Line, type Rendered, skippedLines } from "./line.ts";
 import { recoveryJson, renderRecoveries } from "./recovery.ts";
-
-/** So many backups get a line each; JSON has them all. */
-const MANY = 40;
 
 /** What `backups prune` says. */
 export function renderPrune(result: BackupsPruneResult): Rendered {
   const { outcome, outdated, current, skipped, recovered } = result;
   const headline: readonly Line[] =
     outcome === "pruned"
-      ? [{ text: `Deleted ${count(outdated.length)}:`, look: "good" }, ...list(outdated)]
+      ? [
+          { text: `Deleted ${counted(outdated.length, "backup")}:`, look: "good" },
+          ...list(outdated),
+        ]
       : prunePlan(result);
   return {
     stdout: "",
@@ -18,10 +18,11 @@ export function renderPrune(result: BackupsPruneResult): Rendered {
       ...renderRecoveries(recovered),
       ...headline,
       ...(outcome === "pruned" ? kept(result) : []),
-      { text: `${count(current)} ${current === 1 ? "is" : "are"} within the limits.`, look: "dim" },
-      ...skipped.map(
-        ({ path, reason }): Line => ({ text: `Skipped ${path}: ${reason}`, look: "dim" }),
-      ),
+      {
+        text: `${counted(current, "backup")} ${current === 1 ? "is" : "are"} within the limits.`,
+        look: "dim",
+      },
+      ...skippedLines(skipped),
     ],
   };
 }
@@ -32,7 +33,7 @@ export function prunePlan(result: BackupsPruneResult): readonly Line[] {
   const headline: readonly Line[] =
     outdated.length === 0
       ? [{ text: "Nothing to delete." }]
-      : [{ text: `${count(outdated.length)} will be deleted:` }, ...list(outdated)];
+      : [{ text: `${counted(outdated.length, "backup")} will be deleted:` }, ...list(outdated)];
   return [...headline, ...kept(result)];
 }
 
@@ -47,13 +48,7 @@ function kept({ kept }: BackupsPruneResult): readonly Line[] {
 }
 
 function list(backups: BackupsPruneResult["outdated"]): readonly Line[] {
-  const shown = backups.slice(0, MANY).map(({ path }) => ({ text: `  ${path}` }));
-  const more = backups.length - shown.length;
-  return more > 0 ? [...shown, { text: `  and ${more} more` }] : shown;
-}
-
-function count(number: number): string {
-  return `${number} ${number === 1 ? "backup" : "backups"}`;
+  return atMost(backups, ({ path }) => [{ text: `  ${path}` }]);
 }
 
 /** The JSON of `backups prune`. */

@@ -1,11 +1,11 @@
 import type { Recovery } from "@proxmox-mcp/crypto/files";
-import type { Line } from "./line.ts";
+import { counted, type Line } from "./line.ts";
 
 /** What became of runs that were interrupted. */
 export function renderRecoveries(recoveries: readonly Recovery[]): readonly Line[] {
   return recoveries.flatMap(({ operation, outcome, files, left }): readonly Line[] => [
     {
-      text: `An interrupted ${operation} was ${outcome} first (${files.length} ${files.length === 1 ? "file" : "files"}).`,
+      text: `An interrupted ${operation} was ${outcome} first (${counted(files.length, "file")}).`,
       look: "warn",
     },
     ...left.map(

@@ -1,12 +1,9 @@
 import { resolve } from "node:path";
 import { errorJson } from "@proxmox-mcp/crypto";
 import type { BackupsRestoreResult, RestoredFile } from "../commands/backups/restore.ts";
-import type { Line, Rendered } from "./line.ts";
+import { atMost, counted, type Line, MANY, type Rendered, skippedLines } from "./line.ts";
 import { recoveryJson, renderRecoveries } from "./recovery.ts";
 import { shellQuote } from "./shell.ts";
-
-/** So many files get a line each; JSON has them all. */
-const MANY = 40;
 
 /** What `backups restore` says. */
 export function renderRestore(result: BackupsRestoreResult): Rendered {
@@ -14,9 +11,7 @@ export function renderRestore(result: BackupsRestoreResult): Rendered {
   const lines = [
     ...renderRecoveries(recovered),
     ...outcome(result),
-    ...skipped.map(
-      ({ path, reason }): Line => ({ text: `Skipped ${path}: ${reason}`, look: "dim" }),
-    ),
+    ...skippedLines(skipped),
     ...nextSteps(result),
   ];
   return { stdout: "", stderr: lines };
@@ -26,7 +21,7 @@ export function renderRestore(result: BackupsRestoreResult): Rendered {
 export function restorePlan({ files }: BackupsRestoreResult): readonly Line[] {
   const todo = files.filter(({ change }) => change !== "same");
   return [
-    { text: `${count(todo.length)} will be restored:` },
+    { text: `${counted(todo.length, "file")} will be restored:` },
     ...fileLines(todo, fateOf),
     ...same(files),
   ];
@@ -44,7 +39,7 @@ function outcome(result: BackupsRestoreResult): readonly Line[] {
       return [{ text: "The interrupted restore is complete: nothing else was done." }];
     case "restored":
       return [
-        { text: `Restored ${count(done.length)}:`, look: "good" },
+        { text: `Restored ${counted(done.length, "file")}:`, look: "good" },
         ...fileLines(done, ({ keptAs }) =>
           keptAs === undefined ? "" : `  its text of before: ${keptAs}`,
         ),
@@ -57,11 +52,9 @@ function fileLines(
   files: readonly RestoredFile[],
   note: (file: RestoredFile) => string,
 ): readonly Line[] {
-  const shown = files
-    .slice(0, MANY)
-    .map((file) => ({ text: `  ${file.backup.file}  from ${file.backup.stamp}${note(file)}` }));
-  const more = files.length - shown.length;
-  return more > 0 ? [...shown, { text: `  and ${more} more` }] : shown;
+  return atMost(files, (file) => [
+    { text: `  ${file.backup.file}  from ${file.backup.stamp}${note(file)}` },
+  ]);
 }
 
 function fateOf({ change, present }: RestoredFile): string {
@@ -107,10 +100,6 @@ function nextSteps(result: BackupsRestoreResult): readonly Line[] {
 // The server does not look into the home.
 function keyFlag({ keyFile }: BackupsRestoreResult): string {
   return keyFile === undefined ? "" : `--key-file ${shellQuote(resolve(keyFile))} `;
-}
-
-function count(number: number): string {
-  return `${number} ${number === 1 ? "file" : "files"}`;
 }
 
 /** The JSON of `backups restore`. */

@@ -3,13 +3,10 @@ import type { RetireResult } from "../commands/retire-key.ts";
 import { waysOut } from "../rotation/refuse-retirement.ts";
 import type { Obstacle } from "../rotation/retirement.ts";
 import { destinationJson } from "./destination-json.ts";
-import type { Line, Rendered } from "./line.ts";
+import { atMost, counted, type Line, MANY, type Rendered } from "./line.ts";
 import { recoveryJson, renderRecoveries } from "./recovery.ts";
 
 type Plan = Omit<RetireResult, "outcome">;
-
-/** So many files get a line each; JSON has them all. */
-const MANY = 40;
 
 /** What `retire-key` says. */
 export function renderRetireKey(result: RetireResult): Rendered {
@@ -38,16 +35,21 @@ export function retirementPlan(result: Plan): readonly Line[] {
   const { activeKeyId, backups, deletesBackups, archive, filesChecked, directories, pendingFile } =
     result;
   const below = directories.join(", ");
-  const others = backups.length === 0 ? "" : `, but for ${count(backups.length, "backup")}`;
+  const others = backups.length === 0 ? "" : `, but for ${counted(backups.length, "backup")}`;
   return [
     {
       text: `${oldKeys(result, "Key", "Keys")} will be retired; key ${nameOf(activeKeyId)} stays alone${placeOf(result)}.`,
     },
-    { text: `Nothing of ${count(filesChecked, "file")} below ${below} needs an old key${others}.` },
+    {
+      text: `Nothing of ${counted(filesChecked, "file")} below ${below} needs an old key${others}.`,
+    },
     ...(archive === undefined ? [] : [{ text: `The old keys will be kept in ${archive}.` }]),
     ...(pendingFile === undefined ? [] : [{ text: `The pending file goes, too: ${pendingFile}.` }]),
     ...(deletesBackups && backups.length > 0
-      ? [{ text: "These backups will be deleted:" }, ...paths(backups)]
+      ? [
+          { text: "These backups will be deleted:" },
+          ...atMost(backups, (path) => [{ text: `  ${path}` }]),
+        ]
       : []),
     {
       text: "What was encrypted with an old key and is elsewhere (git history, other machines) opens no more.",
@@ -58,7 +60,7 @@ export function retirementPlan(result: Plan): readonly Line[] {
 
 function retired(result: RetireResult): readonly Line[] {
   const { activeKeyId, backups, deletesBackups, archive } = result;
-  const some = backups.length > 0 ? count(backups.length, "backup") : undefined;
+  const some = backups.length > 0 ? counted(backups.length, "backup") : undefined;
   return [
     {
       text: `Retired ${oldKeys(result, "key", "keys")}: key ${nameOf(activeKeyId)} stands alone now${placeOf(result)}.`,
@@ -80,16 +82,14 @@ function retired(result: RetireResult): readonly Line[] {
 
 function inTheWay(result: RetireResult): readonly Line[] {
   const { obstacles } = result;
-  const shown = obstacles.slice(0, MANY).map(
-    ({ error: { where, message } }): Line => ({
-      text: `  ${where.file === undefined ? "" : `${placeIn(where)}  `}${message}`,
-      look: "bad",
-    }),
-  );
   return [
     { text: "No key can be retired yet:", look: "bad" },
-    ...shown,
-    ...furtherLines(obstacles.length - shown.length),
+    ...atMost(obstacles, ({ error: { where, message } }) => [
+      {
+        text: `  ${where.file === undefined ? "" : `${placeIn(where)}  `}${message}`,
+        look: "bad",
+      },
+    ]),
     { text: `Way out: ${waysOut(obstacles)}.` },
   ];
 }
@@ -99,13 +99,12 @@ function placeIn({ file, line }: Obstacle["error"]["where"]): string {
 }
 
 function unopened(result: RetireResult): readonly Line[] {
-  const shown = result.unopened.slice(0, MANY).map(
-    ({ path, lines }): Line => ({
+  return atMost(result.unopened, ({ path, lines }) => [
+    {
       text: `warning: ${path} line ${lines.slice(0, MANY).join(", ")}: no key at hand opens this token`,
       look: "warn",
-    }),
-  );
-  return [...shown, ...furtherLines(result.unopened.length - shown.length)];
+    },
+  ]);
 }
 
 function oldKeys({ oldKeyIds }: Plan, one: string, many: string): string {
@@ -125,21 +124,8 @@ function placeOf({ destination }: Plan): string {
   }
 }
 
-function paths(all: readonly string[]): readonly Line[] {
-  const shown = all.slice(0, MANY).map((path): Line => ({ text: `  ${path}` }));
-  return [...shown, ...furtherLines(all.length - shown.length)];
-}
-
-function furtherLines(more: number): readonly Line[] {
-  return more > 0 ? [{ text: `  and ${more} more` }] : [];
-}
-
 function nameOf(id: string | undefined): string {
   return id ?? "of unusual length";
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** The JSON of `retire-key`. */

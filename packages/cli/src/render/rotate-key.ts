@@ -1,12 +1,9 @@
 import type { Destination } from "../rotation/destination.ts";
 import type { RotatedFile, RotateResult } from "../rotation/result.ts";
 import type { FailedFile } from "../rotation/survey.ts";
-import type { Line, Rendered } from "./line.ts";
+import { atMost, counted, type Line, MANY, type Rendered } from "./line.ts";
 import { nextSteps } from "./next-steps.ts";
 import { renderRecoveries } from "./recovery.ts";
-
-/** So many files or fields get a line each; more would hide what matters. JSON has them all. */
-const MANY = 40;
 
 /** What `rotate-key` and `rotate-key-all` say. */
 export function renderRotateKey(result: RotateResult): Rendered {
@@ -33,7 +30,7 @@ export function rotationPlan(result: RotateResult): readonly Line[] {
   return [
     ...renderRecoveries(result.recovered),
     { text: planHeadline(result) },
-    ...listed(files, (file) => [
+    ...atMost(files, (file) => [
       { text: `  ${file.path}  ${fieldCount(file)}  ${backupPlan(file)}` },
       ...(fields > MANY ? [] : fieldLines(file)),
     ]),
@@ -54,7 +51,7 @@ function planHeadline({ files, oldKeyId, newKeyId }: RotateResult): string {
   const key = newKeyId === undefined ? "a new key" : `key ${newKeyId}`;
   if (files.length === 0) return `No file has to change; ${key} becomes the active one.`;
   const from = oldKeyId === undefined ? "a key of unusual length" : `key ${oldKeyId}`;
-  return `${count(files.length, "file")} will be rotated from ${from} to ${key}:`;
+  return `${counted(files.length, "file")} will be rotated from ${from} to ${key}:`;
 }
 
 function keyPlan({ destination, keyFrom, newKeyOrigin }: RotateResult): string {
@@ -112,10 +109,10 @@ function outcome(result: RotateResult): readonly Line[] {
           text:
             files.length === 0
               ? `Key ${newKeyId} is the active one now; no file had to change.`
-              : `Rotated ${count(files.length, "file")} to key ${newKeyId}:`,
+              : `Rotated ${counted(files.length, "file")} to key ${newKeyId}:`,
           look: "good",
         },
-        ...listed(files, (file) => [
+        ...atMost(files, (file) => [
           {
             text: `  ${file.path}  ${fieldCount(file)}  ${file.backup ?? "no backup: it holds plain secrets"}`,
           },
@@ -130,22 +127,11 @@ function idle({ skipped, failed, newKeyId }: RotateResult): string {
   return skipped.length === 0 ? "there is no config" : "there is no token";
 }
 
-function listed(
-  files: readonly RotatedFile[],
-  linesOf: (file: RotatedFile) => readonly Line[],
-): readonly Line[] {
-  const more = files.length - MANY;
-  return [
-    ...files.slice(0, MANY).flatMap(linesOf),
-    ...(more > 0 ? [{ text: `  and ${count(more, "more file")}` }] : []),
-  ];
-}
-
 function fieldCount({ fields }: RotatedFile): string {
   const loose = fields.filter(({ state }) => state !== "bound").length;
   const verb = loose === 1 ? "becomes" : "become";
   const changed = loose === 0 ? "" : ` (${loose} ${verb} bound)`;
-  return `${count(fields.length, "token")}${changed}`;
+  return `${counted(fields.length, "token")}${changed}`;
 }
 
 function strays(files: readonly RotatedFile[]): readonly Line[] {
@@ -173,16 +159,6 @@ function failedLines({ path, problems }: FailedFile): readonly Line[] {
 
 function skipped({ skipped }: RotateResult): readonly Line[] {
   if (skipped.length === 0) return [];
-  const more = skipped.length - MANY;
-  return [
-    { text: "Skipped:", look: "dim" },
-    ...skipped
-      .slice(0, MANY)
-      .map(({ path, reason }): Line => ({ text: `  ${path}  ${reason}`, look: "dim" })),
-    ...(more > 0 ? [{ text: `  and ${count(more, "more file")}`, look: "dim" as const }] : []),
-  ];
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+  const lines = atMost(skipped, ({ path, reason }) => [{ text: `  ${path}  ${reason}` }]);
+  return [{ text: "Skipped:" }, ...lines].map((line) => ({ ...line, look: "dim" }));
 }

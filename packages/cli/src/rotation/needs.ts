@@ -18,8 +18,9 @@ import {
   type ScannedToken,
   scanTokens,
 } from "@proxmox-mcp/crypto/files";
+import { inFileBatches } from "../file-batches.ts";
 import { readDocument } from "../input.ts";
-import { type Io, refuseInterrupted } from "../io.ts";
+import type { Io } from "../io.ts";
 import type { FailedFile, SurveyKeys } from "./survey.ts";
 
 /** What a file needs keys for. */
@@ -62,28 +63,20 @@ export async function findNeeds(
   keys: SurveyKeys,
   onProgress: (done: number) => void,
 ): Promise<Needs> {
-  const files: FileNeeds[] = [];
-  const failed: FailedFile[] = [];
-  let usesActive = false;
-  let done = 0;
-  const look = async (path: string) => {
-    const found = await needsOrProblem(io, path, keys);
-    done += 1;
-    onProgress(done);
-    return found;
+  const found = await inFileBatches(
+    io,
+    paths,
+    FILES,
+    (path) => needsOrProblem(io, path, keys),
+    onProgress,
+  );
+  const failed = found.flatMap((file) => ("problems" in file ? [file] : []));
+  const looked = found.flatMap((file) => ("problems" in file ? [] : [file]));
+  return {
+    files: looked.filter(({ oldKeys, unopenedLines }) => oldKeys.length + unopenedLines.length > 0),
+    failed,
+    usesActive: looked.some(({ usesActive }) => usesActive),
   };
-  for (let start = 0; start < paths.length; start += FILES) {
-    refuseInterrupted(io);
-    for (const found of await Promise.all(paths.slice(start, start + FILES).map(look))) {
-      if ("problems" in found) {
-        failed.push(found);
-        continue;
-      }
-      usesActive ||= found.usesActive;
-      if (found.oldKeys.length + found.unopenedLines.length > 0) files.push(found);
-    }
-  }
-  return { files, failed, usesActive };
 }
 
 async function needsOrProblem(

@@ -1,9 +1,7 @@
 /** Saying in one error why no key is retired. */
 import { type MasterKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { shortList } from "../short-list.ts";
 import { keyNames, type Obstacle } from "./retirement.ts";
-
-/** How many are told of in the one line of an error; JSON has them all. */
-const MOST = 5;
 
 /** @throws ProxmoxMcpError RETIRE_REFUSED, naming the obstacles, where there are any. */
 export function refuseObstacles(obstacles: readonly Obstacle[], old: readonly MasterKey[]): void {
@@ -12,7 +10,7 @@ export function refuseObstacles(obstacles: readonly Obstacle[], old: readonly Ma
   const isOne = obstacles.length === 1;
   const message = isOne
     ? first.error.message
-    : `${obstacles.length} things stand in the way of retiring ${keyNames(old)}: ${list(obstacles)}`;
+    : `${obstacles.length} things stand in the way of retiring ${keyNames(old)}: ${shortList(obstacles.map(nameOf))}`;
   throw new ProxmoxMcpError("RETIRE_REFUSED", `${message}; nothing was changed`, {
     where: isOne ? first.error.where : {},
     hint: waysOut(obstacles),
@@ -30,11 +28,7 @@ export function waysOut(obstacles: readonly Obstacle[]): string {
   return [...firsts.values()].join("; ");
 }
 
-function list(obstacles: readonly Obstacle[]): string {
-  const shown = obstacles.slice(0, MOST).map(({ kind, error: { where, message, code } }) => {
-    if (where.file === undefined) return message;
-    return kind === "unreadable" ? `${where.file} (${code})` : `${where.file}:${where.line}`;
-  });
-  const more = obstacles.length > MOST ? [`and ${obstacles.length - MOST} more`] : [];
-  return [...shown, ...more].join("; ");
+function nameOf({ kind, error: { where, message, code } }: Obstacle): string {
+  if (where.file === undefined) return message;
+  return kind === "unreadable" ? `${where.file} (${code})` : `${where.file}:${where.line}`;
 }

@@ -1,6 +1,6 @@
 /** What a rotation did, or is going to do. */
-import { resolve } from "node:path";
 import type { Recovery } from "@proxmox-mcp/crypto/files";
+import { besideFile } from "../backups/beside-file.ts";
 import type { Keys } from "../keys.ts";
 import type { Destination } from "./destination.ts";
 import { holderOf, type KeyHolder } from "./key-holder.ts";
@@ -119,8 +119,5 @@ export function newKeyFileOf(
 /** One file of the result. @param backup the real path of its backup, if it has one. */
 export function rotatedFile(file: SurveyedFile, backup: string | undefined): RotatedFile {
   const { path, target, fields, plainSecrets, strayLines } = file;
-  // People look for it beside the name that they gave, unless that is a link.
-  const isLink = resolve(path) !== target;
-  const shown = backup === undefined || isLink ? backup : path + backup.slice(target.length);
-  return { path, fields, backup: shown, plainSecrets, strayLines };
+  return { path, fields, backup: besideFile(path, target, backup), plainSecrets, strayLines };
 }

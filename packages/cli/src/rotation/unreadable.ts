@@ -1,9 +1,7 @@
 /** Files that cannot be rotated: they stop the run, unless they are to be left out. */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { troubledFiles } from "../short-list.ts";
 import type { FailedFile } from "./survey.ts";
-
-/** How many are told of in the one line of an error; JSON has them all. */
-const MOST = 5;
 
 /**
  * @throws ProxmoxMcpError with the code of the first problem, naming the files and their fields.
@@ -12,7 +10,7 @@ export function refuseUnreadable(failed: readonly FailedFile[], total: number): 
   const first = failed[0]?.problems[0];
   if (first === undefined) return;
   const isOne = failed.length === 1 && failed[0]?.problems.length === 1;
-  const message = isOne ? explained(first) : `${summary(failed, total)}: ${list(failed)}`;
+  const message = isOne ? explained(first) : `${summary(failed, total)}: ${troubledFiles(failed)}`;
   const isSaid = /; nothing was \w+$/.test(message);
   throw new ProxmoxMcpError(first.code, isSaid ? message : `${message}; nothing was changed`, {
     where: isOne ? first.where : {},
@@ -35,13 +33,4 @@ function summary(failed: readonly FailedFile[], total: number): string {
   return isKey
     ? `Current master key cannot decrypt configuration, ${files} cannot be rotated`
     : `${files} cannot be rotated`;
-}
-
-function list(failed: readonly FailedFile[]): string {
-  const shown = failed.slice(0, MOST).map(({ path, problems }) => {
-    const fields = problems.flatMap(({ where }) => where.location ?? []).join(", ");
-    return fields === "" ? `${path} (${problems[0]?.code})` : `${path} (${fields})`;
-  });
-  const more = failed.length > MOST ? [`and ${failed.length - MOST} more`] : [];
-  return [...shown, ...more].join("; ");
 }

@@ -131,5 +131,5 @@ test("many files are counted, and not all of them named", async () => {
   expect(stderr).toContain("Rotated 45 files to key");
   expect(stderr).toContain("  c139.json  1 token");
   expect(stderr).not.toContain("  c140.json");
-  expect(stderr).toContain("  and 5 more files\n");
+  expect(stderr).toContain("  and 5 more\n");
 });

@@ -1,7 +1,8 @@
 /** `backups restore`: gives files old texts back, all of them or none. */
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import {
+  changedError,
   type FileChange,
   isWritableKeyFile,
   type Recovery,
@@ -11,8 +12,9 @@ import {
   type Transaction,
   withTransaction,
 } from "@proxmox-mcp/crypto/files";
+import { besideFile } from "../../backups/beside-file.ts";
 import { type Choice, type Choices, chooseBackups } from "../../backups/choose.ts";
-import { type FoundBackup, runDirectoriesOf, type SkippedBackup } from "../../backups/find.ts";
+import { runDirectoriesOf, type SkippedBackup } from "../../backups/find.ts";
 import { type InspectedBackup, inspectBackups } from "../../backups/inspect.ts";
 import { lookAtPresent, type Present } from "../../backups/present.ts";
 import { refuseUnusable } from "../../backups/unusable.ts";
@@ -172,15 +174,9 @@ async function restore(
   });
   const files = looked.files.map((file) => ({
     ...file,
-    keptAs: besideFile(file.backup, backups.get(file.backup.target)),
+    keptAs: besideFile(file.backup.file, file.backup.target, backups.get(file.backup.target)),
   }));
   return resultOf({ ...looked, files }, "restored", recovered);
-}
-
-// People look for it beside the name that they gave, unless that is a link.
-function besideFile({ file, target }: FoundBackup, kept: string | undefined): string | undefined {
-  if (kept === undefined || resolve(file) !== target) return kept;
-  return file + kept.slice(target.length);
 }
 
 function question(todo: readonly RestoredFile[]): string {
@@ -206,14 +202,6 @@ function changeTo({ backup, present }: RestoredFile): FileChange {
 /** Whether the present text becomes a backup: never one with a plain secret, nor nothing at all. */
 function isKept({ plainSecrets, isEmpty }: Present): boolean {
   return plainSecrets === 0 && !isEmpty;
-}
-
-function changedError(path: string): ProxmoxMcpError {
-  return new ProxmoxMcpError(
-    "FILE_CHANGED",
-    `${path} was changed by somebody else since it was checked; nothing was changed`,
-    { where: { file: path }, hint: "look at the change, then run the command again" },
-  );
 }
 
 // While it is locked no retire-key can drop the key that a restored text needs.

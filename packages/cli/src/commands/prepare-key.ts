@@ -16,8 +16,8 @@ import { tellingWhereStored } from "../rotation/where-stored.ts";
 /** What `prepare-key` did. */
 export interface PrepareKeyResult {
   readonly command: "prepare-key";
-  /** Whether the key was made by this run; otherwise one was waiting. */
-  readonly made: boolean;
+  /** Whether the key was made by this run, or waited already. */
+  readonly newKeyOrigin: "fresh" | "waiting";
   readonly oldKeyId: string | undefined;
   readonly newKeyId: string | undefined;
   readonly keyFrom: string;
@@ -54,7 +54,7 @@ export async function prepareKey(
       });
       return {
         command: "prepare-key",
-        made: waiting === undefined,
+        newKeyOrigin: origin,
         oldKeyId: keys.active.id,
         newKeyId: key.id,
         keyFrom: keys.from,

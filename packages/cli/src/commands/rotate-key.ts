@@ -102,8 +102,8 @@ function targetsOf({ run, survey }: Looked): readonly Target[] {
 
 // A half of a run is on the disk, and links to old texts: no plan that is made of that would come true.
 async function planned(run: Run, keys: Keys): Promise<RotateResult> {
-  const open = openDirectoriesOf(run.invocation, run.targets);
-  if (open.length > 0) return { ...emptyResult(run, keys), outcome: "planned", open };
+  const interrupted = openDirectoriesOf(run.invocation, run.targets);
+  if (interrupted.length > 0) return { ...emptyResult(run, keys), outcome: "planned", interrupted };
   return plannedResult(await look(run, keys));
 }
 

@@ -6,13 +6,14 @@ import { recoveryJson, renderRecoveries } from "./recovery.ts";
 
 /** What `prepare-key` says. */
 export function renderPrepareKey(result: PrepareKeyResult): Rendered {
-  const { made, newKeyId, oldKeyId, keyFile } = result;
-  const headline: Line = made
-    ? {
-        text: `The next key is ${newKeyId}; ${oldKeyId ?? "the present one"} stays active.`,
-        look: "good",
-      }
-    : { text: `A next key was waiting already: ${newKeyId}. No other was made.` };
+  const { newKeyOrigin, newKeyId, oldKeyId, keyFile } = result;
+  const headline: Line =
+    newKeyOrigin === "fresh"
+      ? {
+          text: `The next key is ${newKeyId}; ${oldKeyId ?? "the present one"} stays active.`,
+          look: "good",
+        }
+      : { text: `A next key was waiting already: ${newKeyId}. No other was made.` };
   return {
     stdout: "",
     stderr: [
@@ -41,9 +42,9 @@ function handOver({ destination, holder }: PrepareKeyResult): readonly string[] 
 
 /** The JSON of `prepare-key`. */
 export function prepareKeyJson(result: PrepareKeyResult): object {
-  const { made, oldKeyId, newKeyId, keyFrom, destination, keyFile, recovered } = result;
+  const { newKeyOrigin, oldKeyId, newKeyId, keyFrom, destination, keyFile, recovered } = result;
   return {
-    made,
+    newKeyOrigin,
     oldKeyId: oldKeyId ?? null,
     newKeyId: newKeyId ?? null,
     keyFrom,

@@ -136,7 +136,7 @@ export function retireKeyJson(result: RetireResult): object {
     activeKeyId: activeKeyId ?? null,
     oldKeyIds: oldKeyIds.map((id) => id ?? null),
     keyFrom,
-    keyStore: destination === undefined ? null : destinationJson(destination),
+    destination: destination === undefined ? null : destinationJson(destination),
     filesChecked,
     obstacles: result.obstacles.map(({ kind, error }) => ({ kind, ...errorJson(error) })),
     backups: result.backups,

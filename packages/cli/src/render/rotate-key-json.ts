@@ -22,7 +22,7 @@ export function rotateKeyJson(result: RotateResult): object {
     newKeyFile: newKeyFile ?? null,
     pendingFile: result.pendingFile ?? null,
     recovered: result.recovered.map(recoveryJson),
-    open: result.open,
+    interrupted: result.interrupted,
     ...(text === undefined ? {} : { key: text.trimEnd() }),
   };
 }

@@ -24,8 +24,8 @@ export function renderRotateKey(result: RotateResult): Rendered {
 
 /** What a rotation is going to do. */
 export function rotationPlan(result: RotateResult): readonly Line[] {
-  const { files, open } = result;
-  if (open.length > 0) return open.map(openLine);
+  const { files, interrupted } = result;
+  if (interrupted.length > 0) return interrupted.map(interruptedLine);
   const fields = files.reduce((sum, file) => sum + file.fields.length, 0);
   return [
     ...renderRecoveries(result.recovered),
@@ -40,7 +40,7 @@ export function rotationPlan(result: RotateResult): readonly Line[] {
   ];
 }
 
-function openLine(directory: string): Line {
+function interruptedLine(directory: string): Line {
   return {
     text: `A run that was interrupted, or is under way, stands open in ${directory}: it is closed first, and only then it shows what is left to rotate.`,
     look: "warn",

@@ -46,7 +46,7 @@ export interface RotateResult {
   /** What an earlier run had left open. */
   readonly recovered: readonly Recovery[];
   /** In a dry run: directories that must be closed first. What there is to rotate shows only then. */
-  readonly open: readonly string[];
+  readonly interrupted: readonly string[];
   /** The key text, only where --stdout asked for it. */
   readonly text: string | undefined;
   readonly warnings: readonly string[];
@@ -99,7 +99,7 @@ export function emptyResult({ invocation, destination }: Run, keys: Keys): Rotat
     newKeyFile: undefined,
     pendingFile: undefined,
     recovered: [],
-    open: [],
+    interrupted: [],
     text: undefined,
     warnings: keys.warnings,
   };

@@ -147,7 +147,7 @@ test("--json", async () => {
     ok: true,
     exitStatus: 0,
     command: "prepare-key",
-    made: true,
+    newKeyOrigin: "fresh",
     oldKeyId: OLD_ID,
     newKeyId: idOf(successor(cli.read(cli.keyFile))),
     keyFrom: cli.keyFile,

@@ -539,7 +539,7 @@ describe("--json", () => {
       activeKeyId: NEW_ID,
       oldKeyIds: [OLD_ID],
       keyFrom: cli.keyFile,
-      keyStore: { kind: "key-file", file: cli.keyFile },
+      destination: { kind: "key-file", file: cli.keyFile },
       filesChecked: 3,
       obstacles: [],
       backups: [`a.json.backup.${STAMP}`],

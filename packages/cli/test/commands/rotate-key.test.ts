@@ -198,7 +198,7 @@ describe("--dry-run", () => {
       newKeyFile: null,
       pendingFile: null,
       recovered: [],
-      open: [],
+      interrupted: [],
       warnings: [],
     });
     expect(cli.snapshot()).toEqual(before);

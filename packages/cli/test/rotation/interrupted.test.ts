@@ -283,7 +283,7 @@ test("files that its own recovery brings back are rotated too", async () => {
   const { signal } = await cli.run(restore, { env: dyingAfter(cli, "renameSync", "config.json") });
   expect(signal).toBe("SIGKILL");
   const planned = await succeeds(cli, ["rotate-key-all", ".", "--dry-run", "--json"]);
-  expect(JSON.parse(planned.stdout).open).toEqual([cli.path("one"), cli.path("two")]);
+  expect(JSON.parse(planned.stdout).interrupted).toEqual([cli.path("one"), cli.path("two")]);
   const { stderr } = await succeeds(cli, ["rotate-key-all", "."]);
   expect(stderr).toContain("restore was finished first");
   expect((await opened(cli, cli.read(cli.keyFile))).keyIds).toEqual([

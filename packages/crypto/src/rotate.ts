@@ -26,8 +26,8 @@ export interface TokenSurvey {
    */
   readonly strays: readonly Where[];
   /**
-   * How many secrets stand in plain sight, by the rules; master keys and what is no string count, too.
-   * A text with one of them must not be copied to a backup.
+   * How many secrets stand in plain sight, by the rules or by their looks; master keys and what is no
+   * string count, too. A text with one of them must not be copied to a backup. Comments are not judged.
    */
   readonly plainSecrets: number;
 }
@@ -40,12 +40,12 @@ export async function surveyTokens(
   document: Document,
   { rules, opener }: { readonly rules: SecretRules; readonly opener: Opener },
 ): Promise<TokenSurvey> {
-  const { secrets, masterKeys } = selectSecrets(document, rules);
+  const { secrets, lookalikes, masterKeys } = selectSecrets(document, rules);
   const plain = secrets.filter((value) => isInPlainSight(document, value));
   return {
     tokens: await inBatches(tokensOf(document), (value) => checkToken(document, value, opener)),
     strays: straysOf(document),
-    plainSecrets: plain.length + masterKeys.length,
+    plainSecrets: plain.length + lookalikes.length + masterKeys.length,
   };
 }
 

@@ -137,6 +137,7 @@ describe("the survey of a document", () => {
     ["a default and a number", { auth: { token_value: "${A:-x}", password: 12345 } }, 2],
     ["a plain master key", { master_key: KEY.reveal(), password: "x" }, 2],
     ["a sealed master key", { master_key: legacy }, 0],
+    ["what looks like one", { extra: { api_secret: "0f1e2d3c4b5a69788796a5b4c3d2e1f0" } }, 1],
   ])("counts the secrets in plain sight: %s", async (_, value, count) => {
     expect((await survey(await json(value))).plainSecrets).toBe(count);
   });

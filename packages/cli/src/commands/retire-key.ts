@@ -23,6 +23,7 @@ import { refuseObstacles } from "../rotation/refuse-retirement.ts";
 import {
   findRetiringKeys,
   keyNames,
+  neededBackups,
   type Obstacle,
   obstaclesAmong,
   oldBackups,
@@ -146,7 +147,7 @@ async function look({ io, invocation, destination }: Run, keys: Keys): Promise<L
   }
   if (old.length === 0) return { retiring, result };
   if (archiveKey !== undefined) refuseOtherArchive(archiveKey, old);
-  const everything = findEverything(directories);
+  const everything = await findEverything(directories);
   const { files } = everything;
   const report = createReport(io, invocation.json);
   const opening = {
@@ -157,19 +158,20 @@ async function look({ io, invocation, destination }: Run, keys: Keys): Promise<L
   const mayGo = deleteBackups || archiveKey !== undefined;
   const amongFiles = obstaclesAmong(needs, everything, mayGo);
   const isUnused = !needs.usesActive && amongFiles.length === 0;
+  const backups = oldBackups(needs, everything);
+  const needed = deleteBackups ? await neededBackups(io, backups, everything, keys) : [];
   return {
     retiring,
     result: {
       ...result,
       filesChecked: files.length,
-      obstacles: isUnused ? [unusedObstacle(active, directories)] : amongFiles,
-      backups: oldBackups(needs, everything),
+      obstacles: [...(isUnused ? [unusedObstacle(active, directories)] : amongFiles), ...needed],
+      backups,
       deletesBackups: deleteBackups,
       archive: archiveKey,
       unopened: needs.files
         .filter(({ unopenedLines }) => unopenedLines.length > 0)
         .map(({ path, unopenedLines }) => ({ path, lines: unopenedLines })),
-      warnings: [...keys.warnings, ...everything.warnings],
     },
   };
 }

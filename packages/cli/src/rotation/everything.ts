@@ -4,40 +4,44 @@ import {
   findBackups,
   findEveryFile,
   findLeftovers,
-  findLinks,
+  findMisnamed,
   findRunDirectories,
-  isDirectory,
-  pathExists,
-  resolveTarget,
 } from "@proxmox-mcp/crypto/files";
+import { findLinksOut } from "./links.ts";
 
 /** What is below some directories. */
 export interface Everything {
   readonly files: readonly string[];
-  /** The backups among the files. */
-  readonly backups: ReadonlySet<string>;
+  /** The backups among the files, each with the path of the file that it is of. */
+  readonly backups: ReadonlyMap<string, string>;
   /** Links that lead to files elsewhere, or nowhere. */
   readonly links: ReadonlySet<string>;
-  readonly warnings: readonly string[];
+  /** Links to directories elsewhere, which are not followed. */
+  readonly unfollowed: readonly string[];
+  /** What no path leads to, since its name is no UTF-8. */
+  readonly misnamed: readonly string[];
 }
 
 /**
- * Finds everything below directories, in no file twice. Links to directories are not followed: of those
- * that lead out of the directories there is a warning.
+ * Finds everything below directories, no file twice.
  *
  * @throws ProxmoxMcpError as `findEveryFile`: what cannot be listed must not pass for empty.
  */
-export function findEverything(directories: readonly string[]): Everything {
+export async function findEverything(directories: readonly string[]): Promise<Everything> {
   const files = distinct(
     directories.flatMap((directory) => [...findEveryFile(directory), ...findLeftovers(directory)]),
   );
-  const { links, warnings } = followed(directories, files);
-  const backups = directories.flatMap((directory) => findBackups(directory));
+  const { toFiles, toDirectories } = await findLinksOut(directories, files);
   return {
-    files: [...files, ...links],
-    backups: new Set(backups.map(({ path }) => path)),
-    links: new Set(links),
-    warnings,
+    files: [...files, ...toFiles],
+    backups: new Map(
+      directories
+        .flatMap((directory) => findBackups(directory))
+        .map(({ path, target }) => [path, target]),
+    ),
+    links: new Set(toFiles),
+    unfollowed: toDirectories,
+    misnamed: distinct(directories.flatMap(findMisnamed)),
   };
 }
 
@@ -54,26 +58,6 @@ export function directoriesWithLeftovers(directories: readonly string[]): readon
 /** The directories that have backups. */
 export function directoriesWithBackups(directories: readonly string[]): readonly string[] {
   return parentsOf(directories.flatMap((directory) => findBackups(directory).map(pathOf)));
-}
-
-function followed(
-  directories: readonly string[],
-  files: readonly string[],
-): Pick<Everything, "warnings"> & { readonly links: readonly string[] } {
-  const found = distinct(directories.flatMap((directory) => findLinks(directory)));
-  if (found.length === 0) return { links: [], warnings: [] };
-  const known = new Set(files.filter(pathExists).map(resolveTarget));
-  const roots = directories.map(resolveTarget);
-  const isBelow = (path: string) =>
-    roots.some((root) => path === root || path.startsWith(`${root}/`));
-  const strangers = found.filter((link) => !pathExists(link) || !known.has(resolveTarget(link)));
-  const outside = strangers.filter((link) => isDirectory(link) && !isBelow(resolveTarget(link)));
-  return {
-    links: strangers.filter((link) => !isDirectory(link)),
-    warnings: outside.map(
-      (link) => `${link} is a link to a directory: what it leads to was not looked into`,
-    ),
-  };
 }
 
 function distinct(paths: readonly string[]): readonly string[] {

@@ -30,5 +30,6 @@ export function waysOut(obstacles: readonly Obstacle[]): string {
 
 function nameOf({ kind, error: { where, message, code } }: Obstacle): string {
   if (where.file === undefined) return message;
-  return kind === "unreadable" ? `${where.file} (${code})` : `${where.file}:${where.line}`;
+  if (kind === "unreadable") return `${where.file} (${code})`;
+  return where.line === undefined ? where.file : `${where.file}:${where.line}`;
 }

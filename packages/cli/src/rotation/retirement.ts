@@ -6,8 +6,17 @@ import {
   type MasterKey,
   ProxmoxMcpError,
 } from "@proxmox-mcp/crypto";
-import { findPendingKeys, findPromotedPending, type PendingKey } from "@proxmox-mcp/crypto/files";
+import {
+  findPendingKeys,
+  findPromotedPending,
+  misnamedError,
+  type PendingKey,
+  pathExists,
+  resolveTarget,
+} from "@proxmox-mcp/crypto/files";
+import { findTroubles } from "../backups/trouble.ts";
 import type { Io } from "../io.ts";
+import type { Keys } from "../keys.ts";
 import type { Everything } from "./everything.ts";
 import type { FileNeeds, Needs } from "./needs.ts";
 
@@ -24,7 +33,7 @@ export interface RetiringKeys {
 
 /** One reason why no key is retired. */
 export interface Obstacle {
-  readonly kind: "successor" | "unused" | "file" | "backup" | "unreadable";
+  readonly kind: "successor" | "unused" | "file" | "backup" | "link" | "unreadable";
   readonly error: ProxmoxMcpError;
 }
 
@@ -72,7 +81,7 @@ export function unusedObstacle(active: MasterKey, directories: readonly string[]
  */
 export function obstaclesAmong(
   { files, failed }: Needs,
-  { backups, links }: Everything,
+  { backups, links, unfollowed, misnamed }: Everything,
   backupsMayGo: boolean,
 ): readonly Obstacle[] {
   const needy = needyFiles(files).map((file): Obstacle & { readonly path: string } => {
@@ -80,11 +89,21 @@ export function obstaclesAmong(
     return { kind, path: file.path, error: needError(file, kind) };
   });
   const unreadable = failed
-    .filter(({ path, problems }) => !(links.has(path) && problems.every(leadsToNoFile)))
+    .filter(({ path, problems }) => !(links.has(path) && problems.every(leadsToNoFile(path))))
     .flatMap(({ path, problems }) =>
       problems.map((error) => ({ kind: "unreadable" as const, path, error })),
     );
-  return [...needy, ...unreadable]
+  const strange = misnamed.map((path) => ({
+    kind: "unreadable" as const,
+    path,
+    error: misnamedError(path),
+  }));
+  const elsewhere = unfollowed.map((path) => ({
+    kind: "link" as const,
+    path,
+    error: linkError(path),
+  }));
+  return [...needy, ...unreadable, ...strange, ...elsewhere]
     .filter(({ kind }) => kind !== "backup" || !backupsMayGo)
     .sort((one, other) => (one.path < other.path ? -1 : 1))
     .map(({ kind, error }) => ({ kind, error }));
@@ -93,6 +112,29 @@ export function obstaclesAmong(
 /** The backups that open only with an old key. */
 export function oldBackups({ files }: Needs, { backups }: Everything): readonly string[] {
   return needyFiles(files).flatMap(({ path }) => (backups.has(path) ? [path] : []));
+}
+
+/**
+ * The obstacles to deleting backups: files that are gone or do not open may need them still.
+ *
+ * @throws ProxmoxMcpError INTERRUPTED.
+ */
+export async function neededBackups(
+  io: Io,
+  paths: readonly string[],
+  { backups }: Everything,
+  keys: Keys,
+): Promise<readonly Obstacle[]> {
+  const found = paths.map((path) => ({ path, file: backups.get(path) ?? path }));
+  const troubles = await findTroubles(
+    io,
+    found.map(({ file }) => file),
+    keys,
+  );
+  return found.flatMap(({ path, file }) => {
+    const trouble = troubles.get(file);
+    return trouble === undefined ? [] : [{ kind: "backup", error: neededError(path, trouble) }];
+  });
 }
 
 /** Keys in a sentence, by their ids. */
@@ -115,12 +157,33 @@ function needError({ path, oldKeys, lines }: FileNeeds, kind: "file" | "backup")
   );
 }
 
+function neededError(path: string, trouble: string): ProxmoxMcpError {
+  return new ProxmoxMcpError(
+    "RETIRE_REFUSED",
+    `this backup may be needed, and is not deleted: ${trouble}`,
+    {
+      where: { file: path },
+      hint: "put the file in order, keep the old key with --archive-key FILE instead of --delete-backups, or delete by hand the backups that nobody needs",
+    },
+  );
+}
+
+function linkError(path: string): ProxmoxMcpError {
+  return new ProxmoxMcpError(
+    "RETIRE_REFUSED",
+    `this link leads to the directory ${resolveTarget(path)}, which was not looked into`,
+    { where: { file: path }, hint: "name the directories that links lead to as well" },
+  );
+}
+
 const HINTS = {
   file: "give a config the active key (proxmox-mcp-encrypt rotate-key FILE), and move elsewhere what is none",
   backup: "for backups add --delete-backups, or --archive-key FILE to keep the old key for them",
 } as const;
 
 // A link to a device or to nothing holds no token; a file that went away meanwhile may be elsewhere now.
-function leadsToNoFile({ code }: ProxmoxMcpError): boolean {
-  return code === "FILE_NOT_FOUND" || code === "FILE_NOT_REGULAR";
+// What is there and not found has a name that is no UTF-8.
+function leadsToNoFile(link: string): (problem: ProxmoxMcpError) => boolean {
+  return ({ code }) =>
+    code === "FILE_NOT_REGULAR" || (code === "FILE_NOT_FOUND" && !pathExists(link));
 }

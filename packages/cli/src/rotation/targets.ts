@@ -1,15 +1,17 @@
 /** Which files a rotation is about. */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import {
   findConfigFiles,
   findLeftovers,
+  isConfigName,
   isDirectory,
   mentionsToken,
   pathExists,
   resolveTarget,
 } from "@proxmox-mcp/crypto/files";
 import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
+import { findLinksOut } from "./links.ts";
 import type { SkippedFile } from "./survey.ts";
 
 /** One file, by the name that people know and by its own. */
@@ -22,7 +24,10 @@ export interface Target {
 /** The files of a run. */
 export interface Targets {
   readonly targets: readonly Target[];
-  /** Files below a directory that hold no token: they are none of a rotation's business. */
+  /**
+   * Files below a directory that hold no token, and so are none of a rotation's business; and the links
+   * that may lead to some that do.
+   */
   readonly skipped: readonly SkippedFile[];
 }
 
@@ -96,7 +101,25 @@ async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> 
     if (mightHoldToken(target.path)) targets.push(target);
     else skipped.push({ path: target.path, reason: "it holds no token" });
   }
-  return { targets, skipped };
+  return { targets, skipped: [...skipped, ...(await passedByLinks(invocation, found))] };
+}
+
+async function passedByLinks(
+  { directories, exclude, recursive }: RotateKeyAllInvocation,
+  found: readonly string[],
+): Promise<readonly SkippedFile[]> {
+  const links = await findLinksOut(directories, found, { recursive, exclude });
+  const toConfigs = links.toFiles.filter(
+    (path) => isConfigName(basename(path)) && pathExists(path) && mightHoldToken(path),
+  );
+  const toDirectories = recursive ? links.toDirectories : [];
+  return [
+    ...toConfigs.map((path) => ({ path, reason: "it is a link, which is not followed" })),
+    ...toDirectories.map((path) => ({
+      path,
+      reason: "it is a link to a directory, which is not followed",
+    })),
+  ];
 }
 
 // A file that cannot be read must not pass for one that holds nothing.

@@ -22,7 +22,9 @@ export async function tellingWhereStored<T>(
     if (!(error instanceof ProxmoxMcpError) || path === undefined || !isStored(path, key)) {
       throw error;
     }
-    const { code, where, hint, problems } = error;
+    const { where, hint, problems } = error;
+    // It was written, and could not be read back: that is no fault of the key.
+    const code = error.code === "KEY_UNREADABLE" ? "WRITE_FAILED" : error.code;
     const message = error.message.replaceAll("nothing was changed", "no config was changed");
     const verb = code === "NOT_CLOSED" ? "is" : "waits";
     throw new ProxmoxMcpError(code, `${message}; the new key ${key.id} ${verb} in ${path}`, {

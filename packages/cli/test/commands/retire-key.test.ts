@@ -238,16 +238,36 @@ describe("goes on, and says so,", () => {
     expect(stderr).toContain("warning: cut.yaml line 1: ");
   });
 
-  test.skipIf(!posix)("for a link to a directory elsewhere, which it does not follow", async () => {
+  test.skipIf(!posix)(
+    "for links to nothing, to a device, and to what it looks at anyway",
+    async () => {
+      const cli = await rotated();
+      cli.write("sub/a.txt", "a");
+      symlinkSync("sub", cli.path("here"));
+      symlinkSync("nowhere", cli.path("dangling"));
+      symlinkSync("/dev/null", cli.path("device"));
+      const { stderr } = await done(cli);
+      expect(stderr).not.toMatch(/here|dangling|device/);
+    },
+  );
+});
+
+test.skipIf(!posix)(
+  "does not go on for a link to a directory elsewhere, which it does not follow",
+  async () => {
     const cli = await rotated();
-    cli.write("sub/a.txt", "a");
     symlinkSync(cli.home, cli.path("away"));
-    symlinkSync("sub", cli.path("here"));
-    symlinkSync("nowhere", cli.path("dangling"));
-    symlinkSync("/dev/null", cli.path("device"));
-    const { stderr } = await done(cli);
-    expect(stderr).toContain("warning: away is a link to a directory: what it leads to was not");
-    expect(stderr).not.toMatch(/here|dangling|device/);
+    const { stderr } = await refused(cli);
+    expect(stderr).toContain("away: this lin");
+  },
+);
+
+describe("--delete-backups", () => {
+  test("keeps the backup of a file that is gone, and the key that opens it", async () => {
+    const cli = await rotated();
+    cli.write(`gone.json.backup.${STAMP}`, config(OLD_TOKEN));
+    const { stderr } = await refused(cli, ["retire-key", ".", "--delete-backups"]);
+    expect(stderr).toContain("this backup may be needed, and is not deleted");
   });
 });
 
@@ -406,7 +426,7 @@ describe.skipIf(!posix)("at a sink", () => {
 
   test("a sink that fails keeps every key where it is", async () => {
     const { cli, pending } = await promoted();
-    cli.write(`a.json.backup.${STAMP}`, config(OLD_TOKEN));
+    cli.write(`config.json.backup.${STAMP}`, config(OLD_TOKEN));
     const argv = ["retire-key", ".", "--delete-backups", "--new-key-sink", "sh -c 'cat; exit 3'"];
     const { status, stderr } = await cli.run(argv, { env: VARIABLE });
     expect(status).toBe(9);
@@ -444,7 +464,7 @@ describe.skipIf(!posix)("at a sink", () => {
   test("first the backups, then the sink, then the key file, then the pending file", async () => {
     const { cli, pending } = await promoted();
     cli.write(cli.keyFile, BOTH, 0o600);
-    const backup = `a.json.backup.${STAMP}`;
+    const backup = `config.json.backup.${STAMP}`;
     cli.write(backup, config(OLD_TOKEN));
     // Kills the run at the moment when the sink has stored the text.
     const sink = `sh -c 'cat >stored; ls -A >then; cp ${cli.keyFile} keys-then; kill -9 $PPID'`;
@@ -490,7 +510,7 @@ describe("--dry-run", () => {
 
   test("shows what would go, with exit 0, and changes nothing", async () => {
     const cli = await rotated();
-    cli.write(`a.json.backup.${STAMP}`, config(OLD_TOKEN));
+    cli.write(`config.json.backup.${STAMP}`, config(OLD_TOKEN));
     const before = state(cli);
     const { status, stderr } = await cli.run(["retire-key", ".", "--dry-run", "--delete-backups"]);
     expect(status).toBe(0);
@@ -498,7 +518,7 @@ describe("--dry-run", () => {
       `Key ${OLD_ID} will be retired; key ${NEW_ID} stays alone in ${cli.keyFile}.`,
       "Nothing of 2 files below . needs an old key, but for 1 backup.",
       "These backups will be deleted:",
-      `  a.json.backup.${STAMP}`,
+      `  config.json.backup.${STAMP}`,
       "What was encrypted with an old key and is elsewhere (git history, other machines) opens no more.",
       "",
     ]);

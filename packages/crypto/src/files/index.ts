@@ -65,7 +65,10 @@ export {
   findEveryFile,
   findLeftovers,
   findLinks,
+  findMisnamed,
   findRunDirectories,
   isConfigName,
+  isForeignStore,
+  misnamedError,
 } from "./walk.ts";
 export { isWritableKeyFile } from "./writable-key-file.ts";

@@ -31,7 +31,10 @@ export function parseTemporaryName(
   return { file: groups.file, kind: groups.kind === "new" ? "new" : "old" };
 }
 
-/** Whether a name is one of ours, so that everything that lists or watches files passes it by. */
+/**
+ * Whether a file's name is exactly one that a run gives, so that searches for files of people pass it
+ * by. No name that only resembles them: it is somebody's file.
+ */
 export function isOwnName(name: string): boolean {
-  return name.startsWith(".proxmox-mcp.") || /^\..*\.pm-/s.test(name);
+  return name === LOCK_NAME || name === RECORD_NAME || parseTemporaryName(name) !== undefined;
 }

@@ -5,6 +5,7 @@ import { type KeyText, parseKeyText } from "../key/key-text.ts";
 import type { MasterKey } from "../key/master-key.ts";
 import { readKeyFile } from "./key-file.ts";
 import { systemCode, systemReason } from "./system-error.ts";
+import { isOurs } from "./writer.ts";
 
 /** A pending file, and what it holds: an active key and the successor that it is named for. */
 export interface PendingKey {
@@ -98,12 +99,6 @@ function damaged(path: string, code: ProxmoxMcpError["code"], trouble: string): 
     where: { file: path },
     hint: FIND_OUT,
   });
-}
-
-// Root may read for the user whose home it was told.
-function isOurs({ uid }: Stats): boolean {
-  const user = process.getuid?.();
-  return user === undefined || user === 0 || user === uid;
 }
 
 function look(stat: () => Stats | undefined, path: string): Stats | undefined {

@@ -6,13 +6,14 @@
  * The first line tells a whole record from a damaged one: it has the version of the format and the
  * SHA-256 of everything that follows it.
  */
-import { lstatSync, renameSync, unlinkSync } from "node:fs";
+import { lstatSync, renameSync, type Stats, statSync, unlinkSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
 import { createDurable, syncDirectory } from "./durable.ts";
 import { RECORD_NAME, temporaryPath } from "./names.ts";
-import { hashBytes, readRegularFile } from "./read.ts";
+import { type FileStat, hashBytes, type RegularFile, readRegularFile } from "./read.ts";
 import { directoryError, systemCode } from "./system-error.ts";
+import { isTrusted } from "./writer.ts";
 
 /** One file of a transaction. Hashes are SHA-256 in hex. */
 export interface RecordedFile {
@@ -104,8 +105,12 @@ export function recordPath(directory: string): string {
  * @throws ProxmoxMcpError WRITE_FAILED where that cannot be told.
  */
 export function hasRecord(directory: string): boolean {
+  return lookAtRecord(directory) !== undefined;
+}
+
+function lookAtRecord(directory: string): Stats | undefined {
   try {
-    return lstatSync(recordPath(directory), { throwIfNoEntry: false }) !== undefined;
+    return lstatSync(recordPath(directory), { throwIfNoEntry: false });
   } catch (error) {
     throw directoryError(directory, error);
   }
@@ -115,18 +120,16 @@ export function hasRecord(directory: string): boolean {
  * Reads a directory's record.
  *
  * @returns `undefined` where there is none.
- * @throws ProxmoxMcpError NOT_CLOSED for a record that cannot be read, is damaged or of another
- * version: whatever it stands for must not be touched.
+ * @throws ProxmoxMcpError NOT_CLOSED for a record that cannot be read, that somebody else may have
+ * written, that is damaged or of another version: whatever it stands for must not be touched.
  */
 export function readRecord(directory: string): TransactionRecord | undefined {
-  if (!hasRecord(directory)) return undefined;
-  const path = recordPath(directory);
-  let parsed: ReturnType<typeof parseRecord>;
-  try {
-    parsed = parseRecord(readRegularFile(path, MAX_BYTES).bytes.toString("utf8"));
-  } catch (error) {
-    throw unreadable(directory, "cannot be read", "run as the user who began it", error);
-  }
+  const found = lookAtRecord(directory);
+  if (found === undefined) return undefined;
+  if (found.isSymbolicLink()) throw foreign(directory, "is a symbolic link");
+  const { bytes, stat } = readBytes(directory);
+  refuseForeign(directory, stat);
+  const parsed = parseRecord(bytes.toString("utf8"));
   if (parsed === "other-version") {
     throw unreadable(
       directory,
@@ -138,6 +141,31 @@ export function readRecord(directory: string): TransactionRecord | undefined {
     throw unreadable(directory, "is damaged", "see docs/rotation.md, recovery by hand");
   }
   return parsed;
+}
+
+function readBytes(directory: string): RegularFile {
+  try {
+    return readRegularFile(recordPath(directory), MAX_BYTES);
+  } catch (error) {
+    throw unreadable(directory, "cannot be read", "run as the user who began it", error);
+  }
+}
+
+// Where others may make files, they can leave a record for us to follow. The owner of a directory
+// can rename what is in it in any case, so that root may go on with their run.
+function refuseForeign(directory: string, { uid, mode }: FileStat): void {
+  if (process.platform === "win32") return;
+  const able = process.geteuid?.() === 0 ? statSync(directory) : undefined;
+  if (!isTrusted({ uid }, able)) throw foreign(directory, `belongs to user ${uid}`);
+  if ((mode & 0o022) !== 0) {
+    throw foreign(directory, `of user ${uid} can be written by others (mode ${mode.toString(8)})`);
+  }
+}
+
+function foreign(directory: string, trouble: string): ProxmoxMcpError {
+  const hint =
+    "find out who made it: if it is of a run of theirs, run the command as that user, else move it away";
+  return unreadable(directory, trouble, hint);
 }
 
 /**

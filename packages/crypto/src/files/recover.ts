@@ -5,6 +5,7 @@
 import { lstatSync, readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
+import { refuseForeignTexts } from "./foreign-text.ts";
 import type { Locks } from "./lock.ts";
 import {
   close,
@@ -166,6 +167,7 @@ function settleFiles(found: Found, goesBack: boolean): readonly MemberFile[] {
     refuseLost(found);
     return [];
   }
+  refuseForeignTexts(files, goesBack);
   // What was read may be in memory only, where the writer was killed before it could flush it. Once
   // files follow from it, a power cut must not bring the earlier state back.
   writeRecord(home.home, {

@@ -1,9 +1,11 @@
 /** The directory of a user in which a run leaves what the next one needs. */
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { ProxmoxMcpError } from "../errors.ts";
 import { syncDirectory } from "./durable.ts";
 import { isDirectory } from "./read.ts";
 import { directoryError, systemCode } from "./system-error.ts";
+import { isOurs } from "./writer.ts";
 
 /** What tells where a user's state is kept. */
 export interface StatePlace {
@@ -26,17 +28,18 @@ export function stateDirectory({ env, home }: StatePlace): string {
 }
 
 /**
- * Makes the state directory, durably and for its owner alone, and tightens one that is there.
+ * Makes the state directory, durably and for its owner alone. One that is there is used as it is: it
+ * may be another program's, whose users a change of its mode would lock out.
  *
  * @returns its path.
- * @throws ProxmoxMcpError WRITE_FAILED.
+ * @throws ProxmoxMcpError WRITE_FAILED, also for one that is not our own, or open to others.
  */
 export function makeStateDirectory(place: StatePlace): string {
   const directory = stateDirectory(place);
   try {
-    makeDirectory(directory);
-    // A umask takes bits away, and an older directory may have too many.
-    if ((statSync(directory).mode & 0o7777) !== 0o700) chmodSync(directory, 0o700);
+    // A umask takes bits away.
+    if (makeDirectory(directory)) chmodSync(directory, 0o700);
+    else refuseOpen(directory);
     flushNames(directory);
   } catch (error) {
     throw directoryError(directory, error);
@@ -44,16 +47,34 @@ export function makeStateDirectory(place: StatePlace): string {
   return directory;
 }
 
-function makeDirectory(directory: string): void {
-  if (isDirectory(directory)) return;
+/** @returns whether it was not there before. */
+function makeDirectory(directory: string): boolean {
+  if (isDirectory(directory)) return false;
   const parent = dirname(directory);
   if (parent !== directory) makeDirectory(parent);
   try {
     mkdirSync(directory, 0o700);
+    return true;
   } catch (error) {
     // Another run made it in this moment.
     if (systemCode(error) !== "EEXIST" || !isDirectory(directory)) throw error;
+    return false;
   }
+}
+
+function refuseOpen(directory: string): void {
+  const stat = statSync(directory);
+  const mode = stat.mode & 0o777;
+  if (process.platform === "win32" || (isOurs(stat) && (mode & 0o077) === 0)) return;
+  const trouble = isOurs(stat) ? `open to others (mode ${mode.toString(8)})` : "not our own";
+  throw new ProxmoxMcpError(
+    "WRITE_FAILED",
+    `cannot keep a new key in ${directory}: the directory is ${trouble}; nothing was changed`,
+    {
+      where: { file: directory },
+      hint: `if nothing else uses it, make it your own (chmod 700 ${directory}), or name another place in XDG_STATE_HOME`,
+    },
+  );
 }
 
 // All names that could be new, not only those that this run made: the one that made them may have

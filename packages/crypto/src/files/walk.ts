@@ -1,4 +1,5 @@
 /** Finding files below a directory: configs, backups, or every single one. */
+import { isUtf8 } from "node:buffer";
 import { type Dirent, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
@@ -27,8 +28,8 @@ export interface FindOptions {
  *
  * @returns the paths, each beginning with `directory` as it was given, sorted by code unit.
  * @throws ProxmoxMcpError USAGE for a bad glob; FILE_NOT_FOUND, FILE_NOT_REGULAR, FILE_UNREADABLE for
- * a directory that cannot be listed, at any depth: a file that was not seen must not pass for one that
- * is not there.
+ * a directory that cannot be listed, at any depth, and for a name that no path can spell: a file that
+ * was not seen must not pass for one that is not there.
  */
 export async function findConfigFiles(
   directory: string,
@@ -40,23 +41,40 @@ export async function findConfigFiles(
   return find(directory, {
     recursive,
     passesBy: (name, path) =>
-      isNobodysConfig(name) ||
+      isForeignStore(name) ||
       name.includes(".backup.") ||
       (isIncluded === undefined && name.startsWith("config.example")) ||
       isExcluded(path),
-    takes: (name, path) => isIncluded?.(path) ?? isConfigName(name),
+    takes: (name, path) => !isOwnName(name) && (isIncluded?.(path) ?? isConfigName(name)),
   });
 }
 
 /**
- * Finds every regular file whatever its name, backups among them. Passes by `node_modules`, `.git` and
- * our own files; follows no links.
+ * Finds every regular file whatever its name, backups among them, but those of `findMisnamed`. Passes
+ * by `node_modules`, `.git` and our own files; follows no links.
  *
  * @returns the paths as `findConfigFiles`.
  * @throws ProxmoxMcpError as `findConfigFiles`.
  */
 export function findEveryFile(directory: string): readonly string[] {
-  return find(directory, { recursive: true, passesBy: isNobodysConfig, takes: () => true });
+  return find(directory, {
+    recursive: true,
+    passesBy: isForeignStore,
+    takes: (name) => !isOwnName(name),
+    misnamed: "left out",
+  });
+}
+
+/**
+ * Finds the files and links whose names are no UTF-8, so that no path leads to them. Passes by
+ * `node_modules` and `.git`.
+ *
+ * @returns the paths as `findConfigFiles`, with U+FFFD for what cannot be spelled: they are for people.
+ * @throws ProxmoxMcpError as `findConfigFiles`.
+ */
+export function findMisnamed(directory: string): readonly string[] {
+  const search = { recursive: true, passesBy: isForeignStore, takes: () => true } as const;
+  return [false, true].flatMap((links) => find(directory, { ...search, links, misnamed: "alone" }));
 }
 
 /**
@@ -86,17 +104,23 @@ export function findRunDirectories(directory: string): readonly string[] {
 }
 
 /**
- * Finds the symbolic links that the other searches do not follow, wherever they lead.
+ * Finds the symbolic links that the other searches do not follow, wherever they lead, but those of
+ * `findMisnamed`. Passes by `node_modules` and `.git`.
  *
  * @returns the paths as `findConfigFiles`.
  * @throws ProxmoxMcpError as `findConfigFiles`.
  */
-export function findLinks(directory: string): readonly string[] {
+export async function findLinks(
+  directory: string,
+  { recursive = true, exclude = [] }: Pick<FindOptions, "recursive" | "exclude"> = {},
+): Promise<readonly string[]> {
+  const isExcluded = await compileGlobs(exclude);
   return find(directory, {
-    recursive: true,
-    passesBy: isNobodysConfig,
+    recursive,
+    passesBy: (name, path) => isForeignStore(name) || isExcluded(path),
     takes: () => true,
     links: true,
+    misnamed: "left out",
   });
 }
 
@@ -119,8 +143,8 @@ export function findBackups(
   directory: string,
   { recursive = true }: Pick<FindOptions, "recursive"> = {},
 ): readonly Backup[] {
-  const files = find(directory, { recursive, passesBy: isNobodysConfig, takes: () => true });
-  return files.flatMap((path) => {
+  const takes = (name: string) => parseBackupName(name) !== undefined;
+  return find(directory, { recursive, passesBy: isForeignStore, takes }).flatMap((path) => {
     const backup = parseBackupName(basename(path));
     if (backup === undefined) return [];
     return [{ path, target: join(dirname(path), backup.file), stamp: backup.stamp }];
@@ -135,6 +159,8 @@ interface Search {
   takes(name: string, path: string): boolean;
   /** Whether symbolic links are looked for, in the place of regular files. Default: false. */
   readonly links?: boolean;
+  /** What becomes of names that are no UTF-8. Default: they are refused. */
+  readonly misnamed?: "refused" | "left out" | "alone";
 }
 
 function find(directory: string, search: Search): readonly string[] {
@@ -143,20 +169,33 @@ function find(directory: string, search: Search): readonly string[] {
 
 function* filesBelow(directory: string, parent: string, search: Search): Generator<string> {
   for (const entry of list(directory)) {
-    const { name } = entry;
+    const name = entry.name.toString("utf8");
     const below = parent + name;
     if (search.passesBy(name, below)) continue;
     const path = join(directory, name);
+    const isMisnamed = !isUtf8(entry.name);
     if (entry.isDirectory()) {
-      if (search.recursive) yield* filesBelow(path, `${below}/`, search);
+      if (!search.recursive) continue;
+      if (isMisnamed) throw misnamedError(path);
+      yield* filesBelow(path, `${below}/`, search);
     } else if (isWanted(entry, search) && search.takes(name, below)) {
-      yield path;
+      const { misnamed = "refused" } = search;
+      if (isMisnamed && misnamed === "refused") throw misnamedError(path);
+      if (isMisnamed === (misnamed === "alone")) yield path;
     }
   }
 }
 
-function isWanted(entry: Dirent, { links = false }: Search): boolean {
+function isWanted(entry: Dirent<Buffer>, { links = false }: Search): boolean {
   return links ? entry.isSymbolicLink() : entry.isFile();
+}
+
+/** The error for a name that is no UTF-8. What stands in its place may be the name of another file. */
+export function misnamedError(path: string): ProxmoxMcpError {
+  return new ProxmoxMcpError("FILE_UNREADABLE", `cannot open ${path}: its name is not UTF-8`, {
+    where: { file: path },
+    hint: "rename it, or move it out of the directory",
+  });
 }
 
 /** Whether a name is one that a search for configs takes; what it passes by is not asked here. */
@@ -164,17 +203,14 @@ export function isConfigName(name: string): boolean {
   return name.startsWith(".env") || /\.(json|ya?ml|env)$/.test(name);
 }
 
-function isNobodysConfig(name: string): boolean {
-  return isForeignStore(name) || isOwnName(name);
-}
-
-function isForeignStore(name: string): boolean {
+/** Whether a name is one that every search passes by, with all that is below it. */
+export function isForeignStore(name: string): boolean {
   return name === "node_modules" || name === ".git";
 }
 
-function list(directory: string): Dirent[] {
+function list(directory: string): Dirent<Buffer>[] {
   try {
-    return readdirSync(directory, { withFileTypes: true });
+    return readdirSync(directory, { withFileTypes: true, encoding: "buffer" });
   } catch (error) {
     const detail = { where: { file: directory }, cause: error };
     switch (systemCode(error)) {

@@ -24,9 +24,10 @@ import {
 import { formatKeyText, type KeyText } from "../../src/key/key-text.ts";
 import type { MasterKey } from "../../src/key/master-key.ts";
 import { exampleKey, keysOf, WEAK_KEY } from "../material.ts";
-import { failure, mode, names, useDirectory } from "./harness.ts";
+import { canDropRoot, failure, mode, names, useChild, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
+const child = useChild();
 const posix = process.platform !== "win32";
 const root = process.getuid?.() === 0;
 const OLD = exampleKey("old");
@@ -73,12 +74,29 @@ describe.runIf(posix)("stateDirectory", () => {
       expect(mode(made)).toBe("700");
   });
 
-  it("is closed where it was open", () => {
+  it.each([0o777, 0o755, 0o750])("is not used nor changed where it is open: %o", async (bits) => {
     const path = stateDirectory(place());
     mkdirSync(path, { recursive: true });
-    chmodSync(path, 0o777);
-    makeStateDirectory(place());
-    expect(mode(path)).toBe("700");
+    chmodSync(path, bits);
+    const error = await failure(() => writePendingKey(place(), waiting(OLD, NEW)));
+    expect(error).toMatchObject({ code: "WRITE_FAILED", where: { file: path } });
+    expect(error.message).toContain(
+      `open to others (mode ${bits.toString(8)}); nothing was changed`,
+    );
+    expect(error.hint).toContain("XDG_STATE_HOME");
+    expect(mode(path)).toBe(bits.toString(8));
+    expect(names(path)).toEqual([]);
+  });
+
+  it.runIf(root && canDropRoot)("is not used where it is another user's", () => {
+    const path = stateDirectory(place());
+    mkdirSync(path, { recursive: true });
+    const text = formatKeyText(waiting(OLD, NEW));
+    const job = { do: "write-pending-key", home: directory(), text } as const;
+    const answer = child.run(job, { ordinaryUser: true });
+    expect(answer).toMatchObject({ ok: false, code: "WRITE_FAILED" });
+    expect(answer.message).toContain("is not our own; nothing was changed");
+    expect(mode(path)).toBe("755");
   });
 
   it("tells what is in its way", async () => {

@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -17,6 +25,7 @@ import { failure, mode, names, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
 const posix = process.platform !== "win32";
+const root = process.getuid?.() === 0;
 
 const HASH = "0".repeat(64);
 const RECORD: TransactionRecord = {
@@ -213,5 +222,38 @@ describe("a record in its directory", () => {
     chmodSync(recordPath(directory()), 0o700);
     const error = await failure(() => readRecord(directory()));
     expect(error.message).toContain("its record cannot be read");
+  });
+});
+
+describe.runIf(posix)("a record that somebody else may have written", () => {
+  async function refused(): Promise<string> {
+    const error = await failure(() => readRecord(directory()));
+    expect(error).toMatchObject({ code: "NOT_CLOSED", where: { file: recordPath(directory()) } });
+    expect(error.message).toContain("nothing was changed");
+    expect(error.hint).toContain("find out who made it");
+    return error.message;
+  }
+
+  it.each([0o620, 0o602, 0o666])("is not followed: mode %o", async (bits) => {
+    writeRecord(directory(), RECORD);
+    chmodSync(recordPath(directory()), bits);
+    expect(await refused()).toContain(`can be written by others (mode ${bits.toString(8)})`);
+  });
+
+  it("is not followed: a link, even to a good one", async () => {
+    writeRecord(directory(), RECORD);
+    renameSync(recordPath(directory()), join(directory(), "elsewhere"));
+    symlinkSync("elsewhere", recordPath(directory()));
+    expect(await refused()).toContain("its record is a symbolic link");
+  });
+
+  it.runIf(root)("is not followed by root, unless the directory is theirs", async () => {
+    writeRecord(directory(), RECORD);
+    chownSync(recordPath(directory()), 65534, 65534);
+    expect(await refused()).toContain("its record belongs to user 65534");
+    chownSync(directory(), 12345, 12345);
+    expect(await refused()).toContain("its record belongs to user 65534");
+    chownSync(directory(), 65534, 65534);
+    expect(readRecord(directory())).toEqual(RECORD);
   });
 });

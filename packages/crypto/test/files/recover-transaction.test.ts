@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -477,8 +478,11 @@ describe("a record that somebody made up", () => {
   });
 });
 
-describe("recovery by another user", () => {
-  it.runIf(process.getuid?.() === 0 && canDropRoot)("cannot read the record", () => {
+const asRoot = process.getuid?.() === 0 && canDropRoot;
+const NOBODY = 65534;
+
+describe.runIf(asRoot)("recovery by another user", () => {
+  it("cannot read the record", () => {
     leaveOpen(directory(), { state: "commit", files: HALF });
     for (const name of DIRECTORIES) chmodSync(at(name), 0o777);
     const before = texts(directory());
@@ -487,6 +491,95 @@ describe("recovery by another user", () => {
     expect(answer.message).toContain("its record cannot be read; nothing was changed");
     expect(answer.hint).toBe("run as the user who began it");
     expect(texts(directory())).toEqual(before);
+  });
+
+  it("follows no record of a third one, though it is there to be read", () => {
+    leaveOpen(directory(), { state: "commit", files: HALF });
+    for (const name of DIRECTORIES) {
+      chmodSync(at(name), 0o777);
+      chmodSync(recordPath(at(name)), 0o644);
+      chownSync(recordPath(at(name)), 12345, 12345);
+      // Its owner decides for root alone.
+      chownSync(at(name), 12345, 12345);
+    }
+    const before = texts(directory());
+    const answer = child.run({ do: "recover", directories: [at("b")] }, { ordinaryUser: true });
+    expect(answer).toMatchObject({ ok: false, code: "NOT_CLOSED" });
+    expect(answer.message).toContain("its record belongs to user 12345; nothing was changed");
+    expect(texts(directory())).toEqual(before);
+  });
+
+  it.each([
+    ["the same user", true],
+    ["root", false],
+  ])("of an ordinary user's run: %s finishes it", async (_, ordinaryUser) => {
+    const target = at("c/config.json");
+    mkdirSync(at("c"));
+    writeFileSync(target, "old");
+    // The new text of a file that its group may write can be written by the group, too.
+    chmodSync(target, 0o664);
+    for (const path of [at("c"), target]) chownSync(path, NOBODY, NOBODY);
+    const changes = [
+      { target, before: hashBytes(Buffer.from("old")), text: "new", backup: true },
+      { target: at("c/created.json"), text: "created", backup: false },
+    ];
+    const job = { do: "commit", changes, stopAt: 7 } as const;
+    const dying = await child.start(job, { ordinaryUser: true });
+    await dying.kill();
+    if (ordinaryUser) child.run({ do: "recover", directories: [at("c")] }, { ordinaryUser });
+    else expect(await recover([at("c")])).toMatchObject([{ outcome: "finished", left: [] }]);
+    const [backup = ""] = names(at("c")).filter((name) => name.includes(".backup."));
+    expect(texts(at("c"))).toEqual({
+      "config.json": "new",
+      "created.json": "created",
+      [backup]: "old",
+    });
+    expect(statSync(target).uid).toBe(NOBODY);
+  });
+
+  it("by root keeps the owners of files", async () => {
+    const paths = leaveOpen(directory(), { state: "commit", files: HALF });
+    for (const path of Object.values(paths["b/three"] ?? {}).slice(0, 3))
+      chownSync(path, NOBODY, NOBODY);
+    // A file that root was to make for somebody replaces nobody's.
+    chownSync(paths["b/four"]?.new ?? "", NOBODY, NOBODY);
+    expect(await recover([at("a")])).toMatchObject([{ outcome: "finished", left: [] }]);
+    expect(texts(directory())).toEqual({ ...NEW, ...BACKUPS });
+    for (const name of ["b/three", "b/four"]) expect(statSync(at(name)).uid).toBe(NOBODY);
+  });
+});
+
+describe.runIf(posix)("a text that somebody else put beside a file", () => {
+  it.runIf(asRoot).each([
+    ["new", "commit", HALF, undefined],
+    ["old", "abort", REPLACED, undefined],
+    ["old", "commit", REPLACED, "abort"],
+  ] as const)("does not take its name: .%s (%s)", async (kind, state, open, wish) => {
+    const paths = leaveOpen(directory(), { state, files: open });
+    const path = paths["b/three"]?.[kind] ?? "";
+    chownSync(path, NOBODY, NOBODY);
+    const error = await refused("b", wish);
+    expect(error.message).toContain(`rename ${path} to ${at("b/three")}`);
+    expect(error.message).toContain("it belongs to user 65534");
+    expect(error.hint).toContain("recovery by hand");
+    chownSync(path, 0, 0);
+    expect(await recover([at("b")], wish)).toMatchObject([{ left: [] }]);
+  });
+
+  it("does not take its name: a link", async () => {
+    const paths = leaveOpen(directory(), { state: "commit", files: HALF });
+    const path = paths["b/three"]?.new ?? "";
+    renameSync(path, at("elsewhere"));
+    symlinkSync(at("elsewhere"), path);
+    expect((await refused("a")).message).toContain("it is no regular file");
+  });
+
+  it.runIf(asRoot)("does not matter where the file was changed since", async () => {
+    const paths = leaveOpen(directory(), { state: "commit", files: HALF });
+    chownSync(paths["b/three"]?.new ?? "", NOBODY, NOBODY);
+    writeFileSync(at("b/three"), "theirs");
+    expect(await recover([at("a")])).toMatchObject([{ left: [at("b/three")] }]);
+    expect(texts(directory())).toMatchObject({ "b/three": "theirs" });
   });
 });
 
@@ -598,19 +691,16 @@ describe("a run that is killed", () => {
 describe("recovery that fails", () => {
   it("says what to mend, and the next one goes on", async () => {
     const paths = leaveOpen(directory(), { state: "commit", files: HALF });
-    const { new: path = "", target = "" } = paths["b/three"] ?? {};
-    const text = readFileSync(path);
+    const { old: path = "" } = paths["a/two"] ?? {};
     unlinkSync(path);
-    // Nothing gets past a directory in its place.
+    // Nothing deletes a directory in its place.
     mkdirSync(path);
     const error = await failure(() => recover([at("a")]));
     expect(error).toMatchObject({ code: "NOT_CLOSED", where: { file: recordPath(at("a")) } });
     expect(error.message).toMatch(/^an earlier rotate-key in .*a is not closed yet: /);
     expect(error.hint).toContain("run the command again");
     rmSync(path, { recursive: true });
-    writeFileSync(path, text);
     expect(await recover([at("b")])).toMatchObject([{ outcome: "finished", left: [] }]);
-    expect(readFileSync(target, "utf8")).toBe("new b/three");
     expect(texts(directory())).toEqual({ ...NEW, ...BACKUPS });
   });
 

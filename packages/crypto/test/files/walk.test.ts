@@ -50,13 +50,18 @@ describe("findConfigFiles", () => {
       "a.json.backup.20260131_120000",
       "a.backup.20260131.json",
       ".proxmox-mcp.lock",
-      ".proxmox-mcp.x.json",
       ".a.json.pm-0123456789abcdef.new",
       "..env.pm-0123456789abcdef.old",
-      ".env.pm-x.json",
     );
-    write("config.json", "my.config.example.json", "nodemodules/a.json");
-    expect(await found()).toEqual(["config.json", "my.config.example.json", "nodemodules/a.json"]);
+    // What only resembles our names is somebody's file.
+    const others = [".env.pm-x.json", ".proxmox-mcp.x.json"];
+    write("config.json", "my.config.example.json", "nodemodules/a.json", ...others);
+    expect(await found()).toEqual([
+      ...others,
+      "config.json",
+      "my.config.example.json",
+      "nodemodules/a.json",
+    ]);
   });
 
   it.skipIf(process.platform === "win32")("follows no links", async () => {
@@ -264,13 +269,13 @@ describe("findRunDirectories", () => {
 });
 
 describe.skipIf(process.platform === "win32")("findLinks", () => {
-  it("finds links wherever they lead, and no files", () => {
+  it("finds links wherever they lead, and no files", async () => {
     write("config.json", "real/a.json", "node_modules/b");
     symlinkSync("../config.json", join(directory(), "real/to-file"));
     symlinkSync("real", join(directory(), "to-directory"));
     symlinkSync("nowhere", join(directory(), "to-nothing"));
     symlinkSync("b", join(directory(), "node_modules/passed-by"));
-    expect(findLinks(directory()).map(below)).toEqual([
+    expect((await findLinks(directory())).map(below)).toEqual([
       "real/to-file",
       "to-directory",
       "to-nothing",

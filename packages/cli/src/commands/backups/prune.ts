@@ -9,7 +9,7 @@ import {
 } from "@proxmox-mcp/crypto/files";
 import { type FoundBackup, findBackupsOf, type SkippedBackup } from "../../backups/find.ts";
 import { outdatedOf, refuseUnlimited } from "../../backups/outdated.ts";
-import { lookAtPresent } from "../../backups/present.ts";
+import { findTroubles } from "../../backups/trouble.ts";
 import { confirmed } from "../../confirm.ts";
 import type { PruneBackupsInvocation } from "../../invocation.ts";
 import { type Io, refuseInterrupted } from "../../io.ts";
@@ -86,12 +86,14 @@ async function look(
   const { backups, skipped } = findBackupsOf(invocation.paths);
   const outdated: FoundBackup[] = [];
   const kept: KeptBackup[] = [];
-  const reasons = new Map<string, string | undefined>();
-  for (const backup of outdatedOf(backups, invocation, io.now())) {
-    refuseInterrupted(io);
-    const { target } = backup;
-    if (!reasons.has(target)) reasons.set(target, await troubleWith(io, target, keys));
-    const reason = reasons.get(target) ?? keyIn(backup);
+  const old = outdatedOf(backups, invocation, io.now());
+  const troubles = await findTroubles(
+    io,
+    old.map(({ target }) => target),
+    keys,
+  );
+  for (const backup of old) {
+    const reason = troubles.get(backup.target) ?? keyIn(backup);
     if (reason === undefined) outdated.push(backup);
     else kept.push({ backup, reason });
   }
@@ -110,19 +112,6 @@ async function look(
 
 function question({ outdated }: BackupsPruneResult): string {
   return outdated.length === 1 ? "Delete this backup?" : `Delete these ${outdated.length} backups?`;
-}
-
-/** Why a file may need its backups. */
-async function troubleWith(io: Io, target: string, keys: Keys): Promise<string | undefined> {
-  try {
-    const present = await lookAtPresent(io, target, keys);
-    if (present === undefined) return "its file is gone";
-    const { problem } = present;
-    return problem && `its file does not open (${problem.code})`;
-  } catch (error) {
-    if (!(error instanceof ProxmoxMcpError) || error.code === "INTERRUPTED") throw error;
-    return `its file cannot be read (${error.code})`;
-  }
 }
 
 // Only retire-key removes keys.

@@ -23,8 +23,8 @@ export async function tellingWhereStored<T>(
       throw error;
     }
     const { where, hint, problems } = error;
-    // It was written, and could not be read back: that is no fault of the key.
-    const code = error.code === "KEY_UNREADABLE" ? "WRITE_FAILED" : error.code;
+    // It was written, and could not be read once more: that is no fault of the key.
+    const code = error.code === "KEY_UNREADABLE" ? "NOT_CLOSED" : error.code;
     const message = error.message.replaceAll("nothing was changed", "no config was changed");
     const verb = code === "NOT_CLOSED" ? "is" : "waits";
     throw new ProxmoxMcpError(code, `${message}; the new key ${key.id} ${verb} in ${path}`, {

@@ -76,9 +76,12 @@ function shortened(code) {
   return code.replace(/^"use strict";\n/, "").replaceAll(/schemaPath:"[^"]*",/g, "");
 }
 
-/** The generated code carries the schema along; words for people are of no use there. */
+/** The generated code carries the schema along; what is for people and editors is of no use there. */
 function withoutWords(node) {
-  return mapSchema(node, ({ title: _, description: __, ...rest }) => rest);
+  return mapSchema(
+    node,
+    ({ title: _, description: __, anyOf: ___, dependencies: ____, ...rest }) => rest,
+  );
 }
 
 /** Editors see the file before expansion: where it wants no string, a placeholder may stand. */
@@ -102,8 +105,9 @@ function print(value) {
 }
 
 function mapSchema(node, change) {
-  const { properties, additionalProperties, ...rest } = node;
+  const { properties, additionalProperties, items, ...rest } = node;
   const deep = { ...rest };
+  if (items !== undefined) deep.items = mapSchema(items, change);
   if (typeof additionalProperties === "object") {
     deep.additionalProperties = mapSchema(additionalProperties, change);
   } else if (additionalProperties !== undefined) {

@@ -4,6 +4,7 @@
  * Pure: text in, text out. Keys, clock and randomness are parameters. Reading and writing files is
  * the business of `@proxmox-mcp/crypto/files`, the server's config of `@proxmox-mcp/crypto/config`.
  */
+export { type CommandHolder, splitCommand } from "./command-line.ts";
 export type {
   Document,
   DocumentFormat,
@@ -39,7 +40,7 @@ export { createDeriver, type Deriver } from "./key/derive.ts";
 export { isKeyShaped, redactKeys } from "./key/key-shape.ts";
 export { everyKey, formatKeyText, type KeyText, parseKeyText } from "./key/key-text.ts";
 export { generateMasterKey, MasterKey, parseMasterKey } from "./key/master-key.ts";
-export type { KeySource, KeySourceQuestion } from "./key/source.ts";
+export { type KeySource, type KeySourceQuestion, rankKeySources } from "./key/source.ts";
 export { activeAlone, holdsKey, switchedTo, withSuccessor } from "./key/succession.ts";
 export { findField } from "./named-field.ts";
 export {

@@ -2,6 +2,7 @@
 import { childPointer, splitPointer } from "../document/pointer.ts";
 import { ProxmoxMcpError } from "../errors.ts";
 import { didYouMean } from "../suggest.ts";
+import { checkCredentials } from "./check-credentials.ts";
 import type { Locate } from "./field.ts";
 import { isSecretField } from "./rules.ts";
 import { type SchemaNode, type SchemaType, type SchemaViolation, schemaAt } from "./schema.ts";
@@ -37,6 +38,9 @@ export function checkSchema(
     } else if (!problems.has(location)) {
       problems.set(location, problemOf(violation, location, locate, variablesAt(location)));
     }
+  }
+  for (const problem of checkCredentials(tree.root, locate)) {
+    problems.set(problem.where.location ?? "", problem);
   }
   return { problems: [...problems.values()], warnings };
 }
@@ -74,6 +78,7 @@ function remedy(name: string, wanted: string, schema: SchemaNode): string {
 
 const TYPE_NAMES: Readonly<Record<SchemaType, string>> = {
   object: "a map",
+  array: "a list",
   string: "text",
   integer: "a whole number",
   boolean: "true or false",

@@ -10,8 +10,10 @@ export { secretRulesFor } from "./rules.ts";
 export { SecretText } from "./secret-text.ts";
 export type {
   AuthSection,
+  ExecPolicy,
   HttpSection,
   LoggingSection,
+  PolicySection,
   ProxmoxSection,
   ServerConfig,
   ServerEntry,

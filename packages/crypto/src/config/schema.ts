@@ -15,13 +15,17 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | SchemaNode;
+  readonly items?: SchemaNode;
+  /** Like `dependencies` for editors alone: the server finds better words (check-credentials.ts). */
+  readonly anyOf?: readonly SchemaNode[];
+  readonly dependencies?: Readonly<Record<string, readonly string[]>>;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly pattern?: string;
   readonly enum?: readonly string[];
 }
 
-export type SchemaType = "object" | "string" | "integer" | "boolean" | "null";
+export type SchemaType = "object" | "array" | "string" | "integer" | "boolean" | "null";
 
 /** One violation, as the generated validator reports it. It holds no value of the document. */
 export interface SchemaViolation {
@@ -58,6 +62,11 @@ export const CONFIG_SCHEMA: SchemaNode = {
   description: "The config of proxmox-mcp-server, in JSON or YAML.",
   type: "object",
   required: ["proxmox", "auth"],
+  anyOf: [
+    { properties: { auth: { type: "object", required: ["token_value"] } } },
+    { properties: { auth: { type: "object", required: ["password"] } } },
+    { properties: { proxmox: { type: "object", required: ["password"] } } },
+  ],
   additionalProperties: false,
   properties: {
     $schema: { type: "string", description: "The schema that editors check this file with." },
@@ -91,14 +100,45 @@ export const CONFIG_SCHEMA: SchemaNode = {
           default: "PVE",
           description: "The Proxmox product behind the API.",
         },
+        ca_file: {
+          type: "string",
+          pattern: NOT_BLANK,
+          description:
+            "File with the PEM certificates that the host's certificate is verified against.",
+        },
+        fingerprint: {
+          type: "string",
+          pattern: "^(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31})$",
+          title: "a SHA-256 fingerprint",
+          description:
+            "Write the 64 hex digits of the host's certificate, with or without colons: " +
+            "`pvenode cert info` on the node prints them.",
+        },
+        timeout: {
+          type: "integer",
+          minimum: 6000,
+          maximum: 3_600_000,
+          default: 30_000,
+          description:
+            "Milliseconds until a call counts as failed; a refused login takes three seconds.",
+        },
+        retry_attempts: {
+          type: "integer",
+          minimum: 0,
+          maximum: 10,
+          default: 3,
+          description:
+            "How often a call that only reads is tried again when the host is not reached.",
+        },
         password: secret("The password of the user, where there is no API token."),
         token_secret: secret("The secret of the API token."),
       },
     },
     auth: {
       type: "object",
-      description: "The API token that the server calls Proxmox with.",
-      required: ["user", "token_name", "token_value"],
+      description: "Who calls Proxmox: a user with an API token, or with a password.",
+      required: ["user"],
+      dependencies: { token_name: ["token_value"], token_value: ["token_name"] },
       additionalProperties: false,
       properties: {
         user: {
@@ -114,8 +154,52 @@ export const CONFIG_SCHEMA: SchemaNode = {
           description: "Write the name alone, without user@realm!, secret or blanks.",
         },
         token_value: secret("Secret of the API token, a UUID; encrypted as enc:..."),
-        password: secret("The password of the user."),
+        password: secret("The password of the user, where there is no API token."),
         token_secret: secret("The secret of the API token."),
+      },
+    },
+    policy: {
+      type: "object",
+      description: "What the server may do beside reading.",
+      additionalProperties: false,
+      properties: {
+        exec: {
+          type: "object",
+          description: "Commands that may run in guests. Without it none may.",
+          required: ["allow"],
+          additionalProperties: false,
+          properties: {
+            allow: {
+              type: "array",
+              description: "Patterns of the command lines that may run.",
+              items: {
+                type: "string",
+                pattern: NOT_BLANK,
+                title: "the pattern of a command line",
+                description: "Write the program and its arguments, as in `systemctl status *`.",
+              },
+            },
+            shell: {
+              type: "boolean",
+              default: false,
+              description: "Whether a command goes to the guest's shell as one text.",
+            },
+            timeout: {
+              type: "integer",
+              minimum: 1,
+              maximum: 3600,
+              default: 30,
+              description: "Seconds that a command may take.",
+            },
+            max_output: {
+              type: "integer",
+              minimum: 1024,
+              maximum: 1_048_576,
+              default: 65_536,
+              description: "Bytes of its output that are passed on, of each stream.",
+            },
+          },
+        },
       },
     },
     logging: {
@@ -174,7 +258,8 @@ export function schemaAt(location: string): SchemaNode | undefined {
 }
 
 function childOf(node: SchemaNode, key: string): SchemaNode | undefined {
-  const { properties = {}, additionalProperties } = node;
+  const { properties = {}, additionalProperties, items } = node;
   if (Object.hasOwn(properties, key)) return properties[key];
+  if (items !== undefined) return items;
   return typeof additionalProperties === "object" ? additionalProperties : undefined;
 }

@@ -5,6 +5,7 @@ import type { SecretText } from "./secret-text.ts";
 export interface ServerConfig {
   readonly proxmox: ProxmoxSection;
   readonly auth: AuthSection;
+  readonly policy?: PolicySection;
   readonly logging: LoggingSection;
   readonly servers?: Readonly<Record<string, ServerEntry>>;
   readonly default_servers?: Readonly<Record<string, ServerEntry>>;
@@ -17,18 +18,46 @@ export interface ProxmoxSection {
   readonly port: number;
   readonly verify_ssl: boolean;
   readonly service: string;
+  /** Path of the PEM certificates that the host's is verified against. */
+  readonly ca_file?: string;
+  /** SHA-256 of the host's certificate: 64 hex digits, with or without colons. */
+  readonly fingerprint?: string;
+  /** Milliseconds until a call counts as failed. */
+  readonly timeout: number;
+  /** How often a call that only reads is tried again. */
+  readonly retry_attempts: number;
   readonly password?: SecretText;
   readonly token_secret?: SecretText;
 }
 
-/** The API token: who asks. */
+/**
+ * Who asks. Either `token_name` and `token_value` are both there, or neither is and there is a
+ * password, here or in `proxmox`.
+ */
 export interface AuthSection {
   /** User with realm, as in `root@pam`. */
   readonly user: string;
-  readonly token_name: string;
-  readonly token_value: SecretText;
+  readonly token_name?: string;
+  readonly token_value?: SecretText;
   readonly password?: SecretText;
   readonly token_secret?: SecretText;
+}
+
+/** What the server may do beside reading. */
+export interface PolicySection {
+  readonly exec?: ExecPolicy;
+}
+
+/** Which commands may run in guests. */
+export interface ExecPolicy {
+  /** Patterns of command lines. */
+  readonly allow: readonly string[];
+  /** Whether a command goes to the guest's shell as one text. */
+  readonly shell: boolean;
+  /** Seconds that a command may take. */
+  readonly timeout: number;
+  /** Bytes of each output stream that are passed on. */
+  readonly max_output: number;
 }
 
 /** What is logged, and where to. */

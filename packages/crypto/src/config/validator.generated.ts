@@ -9,11 +9,13 @@ export const validate: {
   errors?: readonly SchemaViolation[] | null;
 } = validate10;
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["proxmox","auth"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"proxmox":{"type":"object","required":["host"],"additionalProperties":false,"properties":{"host":{"type":"string","pattern":"^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$"},"port":{"type":"integer","minimum":1,"maximum":65535,"default":8006},"verify_ssl":{"type":"boolean","default":true},"service":{"type":"string","pattern":"\\S","default":"PVE"},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"auth":{"type":"object","required":["user","token_name","token_value"],"additionalProperties":false,"properties":{"user":{"type":"string","pattern":"^[^\\s!=:]+@[^\\s@!=]+$"},"token_name":{"type":"string","pattern":"^[^\\s@!=]+$"},"token_value":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"logging":{"type":"object","default":{},"additionalProperties":false,"properties":{"level":{"type":"string","enum":["DEBUG","INFO","WARNING","ERROR","CRITICAL"],"default":"INFO"},"format":{"type":"string"},"file":{"type":["string","null"],"default":null}}},"servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"default_servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"http":{"type":"object","additionalProperties":true,"properties":{"api_keys":{"type":"object","additionalProperties":{"type":"string","pattern":"\\S"}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["proxmox","auth"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"proxmox":{"type":"object","required":["host"],"additionalProperties":false,"properties":{"host":{"type":"string","pattern":"^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$"},"port":{"type":"integer","minimum":1,"maximum":65535,"default":8006},"verify_ssl":{"type":"boolean","default":true},"service":{"type":"string","pattern":"\\S","default":"PVE"},"ca_file":{"type":"string","pattern":"\\S"},"fingerprint":{"type":"string","pattern":"^(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31})$"},"timeout":{"type":"integer","minimum":6000,"maximum":3600000,"default":30000},"retry_attempts":{"type":"integer","minimum":0,"maximum":10,"default":3},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"auth":{"type":"object","required":["user"],"additionalProperties":false,"properties":{"user":{"type":"string","pattern":"^[^\\s!=:]+@[^\\s@!=]+$"},"token_name":{"type":"string","pattern":"^[^\\s@!=]+$"},"token_value":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"policy":{"type":"object","additionalProperties":false,"properties":{"exec":{"type":"object","required":["allow"],"additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string","pattern":"\\S"}},"shell":{"type":"boolean","default":false},"timeout":{"type":"integer","minimum":1,"maximum":3600,"default":30},"max_output":{"type":"integer","minimum":1024,"maximum":1048576,"default":65536}}}}},"logging":{"type":"object","default":{},"additionalProperties":false,"properties":{"level":{"type":"string","enum":["DEBUG","INFO","WARNING","ERROR","CRITICAL"],"default":"INFO"},"format":{"type":"string"},"file":{"type":["string","null"],"default":null}}},"servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"default_servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"http":{"type":"object","additionalProperties":true,"properties":{"api_keys":{"type":"object","additionalProperties":{"type":"string","pattern":"\\S"}}}}}};
+const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$", "u");
 const pattern1 = new RegExp("\\S", "u");
-const pattern4 = new RegExp("^[^\\s!=:]+@[^\\s@!=]+$", "u");
-const pattern5 = new RegExp("^[^\\s@!=]+$", "u");
+const pattern3 = new RegExp("^(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31})$", "u");
+const pattern6 = new RegExp("^[^\\s!=:]+@[^\\s@!=]+$", "u");
+const pattern7 = new RegExp("^[^\\s@!=]+$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -43,7 +45,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(((((((key0 === "$schema") || (key0 === "proxmox")) || (key0 === "auth")) || (key0 === "logging")) || (key0 === "servers")) || (key0 === "default_servers")) || (key0 === "http"))){
+if(!((((((((key0 === "$schema") || (key0 === "proxmox")) || (key0 === "auth")) || (key0 === "policy")) || (key0 === "logging")) || (key0 === "servers")) || (key0 === "default_servers")) || (key0 === "http"))){
 const err2 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err2];
@@ -78,6 +80,12 @@ data1.verify_ssl = true;
 if(data1.service === undefined){
 data1.service = "PVE";
 }
+if(data1.timeout === undefined){
+data1.timeout = 30000;
+}
+if(data1.retry_attempts === undefined){
+data1.retry_attempts = 3;
+}
 if(data1.host === undefined){
 const err4 = {instancePath:instancePath+"/proxmox",keyword:"required",params:{missingProperty: "host"}};
 if(vErrors === null){
@@ -89,7 +97,7 @@ vErrors.push(err4);
 errors++;
 }
 for(const key1 in data1){
-if(!((((((key1 === "host") || (key1 === "port")) || (key1 === "verify_ssl")) || (key1 === "service")) || (key1 === "password")) || (key1 === "token_secret"))){
+if(!(func2.call(schema11.properties.proxmox.properties, key1))){
 const err5 = {instancePath:instancePath+"/proxmox",keyword:"additionalProperties",params:{additionalProperty: key1}};
 if(vErrors === null){
 vErrors = [err5];
@@ -191,11 +199,11 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(data1.password !== undefined){
-let data6 = data1.password;
+if(data1.ca_file !== undefined){
+let data6 = data1.ca_file;
 if(typeof data6 === "string"){
 if(!pattern1.test(data6)){
-const err14 = {instancePath:instancePath+"/proxmox/password",keyword:"pattern",params:{pattern: "\\S"}};
+const err14 = {instancePath:instancePath+"/proxmox/ca_file",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -206,7 +214,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/proxmox/password",keyword:"type",params:{type: "string"}};
+const err15 = {instancePath:instancePath+"/proxmox/ca_file",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -216,11 +224,11 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data1.token_secret !== undefined){
-let data7 = data1.token_secret;
+if(data1.fingerprint !== undefined){
+let data7 = data1.fingerprint;
 if(typeof data7 === "string"){
-if(!pattern1.test(data7)){
-const err16 = {instancePath:instancePath+"/proxmox/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern3.test(data7)){
+const err16 = {instancePath:instancePath+"/proxmox/fingerprint",keyword:"pattern",params:{pattern: "^(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31})$"}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -231,7 +239,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/proxmox/token_secret",keyword:"type",params:{type: "string"}};
+const err17 = {instancePath:instancePath+"/proxmox/fingerprint",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -241,9 +249,9 @@ vErrors.push(err17);
 errors++;
 }
 }
-}
-else {
-const err18 = {instancePath:instancePath+"/proxmox",keyword:"type",params:{type: "object"}};
+let data8 = data1.timeout;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err18 = {instancePath:instancePath+"/proxmox/timeout",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -252,12 +260,9 @@ vErrors.push(err18);
 }
 errors++;
 }
-}
-if(data.auth !== undefined){
-let data8 = data.auth;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.user === undefined){
-const err19 = {instancePath:instancePath+"/auth",keyword:"required",params:{missingProperty: "user"}};
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 3600000 || isNaN(data8)){
+const err19 = {instancePath:instancePath+"/proxmox/timeout",keyword:"maximum",params:{comparison: "<=", limit: 3600000}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -266,8 +271,8 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(data8.token_name === undefined){
-const err20 = {instancePath:instancePath+"/auth",keyword:"required",params:{missingProperty: "token_name"}};
+if(data8 < 6000 || isNaN(data8)){
+const err20 = {instancePath:instancePath+"/proxmox/timeout",keyword:"minimum",params:{comparison: ">=", limit: 6000}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -276,8 +281,10 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(data8.token_value === undefined){
-const err21 = {instancePath:instancePath+"/auth",keyword:"required",params:{missingProperty: "token_value"}};
+}
+let data9 = data1.retry_attempts;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err21 = {instancePath:instancePath+"/proxmox/retry_attempts",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -286,9 +293,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-for(const key2 in data8){
-if(!(((((key2 === "user") || (key2 === "token_name")) || (key2 === "token_value")) || (key2 === "password")) || (key2 === "token_secret"))){
-const err22 = {instancePath:instancePath+"/auth",keyword:"additionalProperties",params:{additionalProperty: key2}};
+if((typeof data9 == "number") && (isFinite(data9))){
+if(data9 > 10 || isNaN(data9)){
+const err22 = {instancePath:instancePath+"/proxmox/retry_attempts",keyword:"maximum",params:{comparison: "<=", limit: 10}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -297,12 +304,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-if(data8.user !== undefined){
-let data9 = data8.user;
-if(typeof data9 === "string"){
-if(!pattern4.test(data9)){
-const err23 = {instancePath:instancePath+"/auth/user",keyword:"pattern",params:{pattern: "^[^\\s!=:]+@[^\\s@!=]+$"}};
+if(data9 < 0 || isNaN(data9)){
+const err23 = {instancePath:instancePath+"/proxmox/retry_attempts",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -312,8 +315,11 @@ vErrors.push(err23);
 errors++;
 }
 }
-else {
-const err24 = {instancePath:instancePath+"/auth/user",keyword:"type",params:{type: "string"}};
+if(data1.password !== undefined){
+let data10 = data1.password;
+if(typeof data10 === "string"){
+if(!pattern1.test(data10)){
+const err24 = {instancePath:instancePath+"/proxmox/password",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -323,11 +329,8 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data8.token_name !== undefined){
-let data10 = data8.token_name;
-if(typeof data10 === "string"){
-if(!pattern5.test(data10)){
-const err25 = {instancePath:instancePath+"/auth/token_name",keyword:"pattern",params:{pattern: "^[^\\s@!=]+$"}};
+else {
+const err25 = {instancePath:instancePath+"/proxmox/password",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -337,8 +340,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-else {
-const err26 = {instancePath:instancePath+"/auth/token_name",keyword:"type",params:{type: "string"}};
+if(data1.token_secret !== undefined){
+let data11 = data1.token_secret;
+if(typeof data11 === "string"){
+if(!pattern1.test(data11)){
+const err26 = {instancePath:instancePath+"/proxmox/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -348,11 +354,8 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data8.token_value !== undefined){
-let data11 = data8.token_value;
-if(typeof data11 === "string"){
-if(!pattern1.test(data11)){
-const err27 = {instancePath:instancePath+"/auth/token_value",keyword:"pattern",params:{pattern: "\\S"}};
+else {
+const err27 = {instancePath:instancePath+"/proxmox/token_secret",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -362,8 +365,9 @@ vErrors.push(err27);
 errors++;
 }
 }
+}
 else {
-const err28 = {instancePath:instancePath+"/auth/token_value",keyword:"type",params:{type: "string"}};
+const err28 = {instancePath:instancePath+"/proxmox",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -373,11 +377,11 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data8.password !== undefined){
-let data12 = data8.password;
-if(typeof data12 === "string"){
-if(!pattern1.test(data12)){
-const err29 = {instancePath:instancePath+"/auth/password",keyword:"pattern",params:{pattern: "\\S"}};
+if(data.auth !== undefined){
+let data12 = data.auth;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.user === undefined){
+const err29 = {instancePath:instancePath+"/auth",keyword:"required",params:{missingProperty: "user"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -386,9 +390,9 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-else {
-const err30 = {instancePath:instancePath+"/auth/password",keyword:"type",params:{type: "string"}};
+for(const key2 in data12){
+if(!(((((key2 === "user") || (key2 === "token_name")) || (key2 === "token_value")) || (key2 === "password")) || (key2 === "token_secret"))){
+const err30 = {instancePath:instancePath+"/auth",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -398,11 +402,11 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data8.token_secret !== undefined){
-let data13 = data8.token_secret;
+if(data12.user !== undefined){
+let data13 = data12.user;
 if(typeof data13 === "string"){
-if(!pattern1.test(data13)){
-const err31 = {instancePath:instancePath+"/auth/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern6.test(data13)){
+const err31 = {instancePath:instancePath+"/auth/user",keyword:"pattern",params:{pattern: "^[^\\s!=:]+@[^\\s@!=]+$"}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -413,7 +417,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/auth/token_secret",keyword:"type",params:{type: "string"}};
+const err32 = {instancePath:instancePath+"/auth/user",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -423,9 +427,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-}
-else {
-const err33 = {instancePath:instancePath+"/auth",keyword:"type",params:{type: "object"}};
+if(data12.token_name !== undefined){
+let data14 = data12.token_name;
+if(typeof data14 === "string"){
+if(!pattern7.test(data14)){
+const err33 = {instancePath:instancePath+"/auth/token_name",keyword:"pattern",params:{pattern: "^[^\\s@!=]+$"}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -435,17 +441,8 @@ vErrors.push(err33);
 errors++;
 }
 }
-let data14 = data.logging;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-if(data14.level === undefined){
-data14.level = "INFO";
-}
-if(data14.file === undefined){
-data14.file = null;
-}
-for(const key3 in data14){
-if(!(((key3 === "level") || (key3 === "format")) || (key3 === "file"))){
-const err34 = {instancePath:instancePath+"/logging",keyword:"additionalProperties",params:{additionalProperty: key3}};
+else {
+const err34 = {instancePath:instancePath+"/auth/token_name",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -455,9 +452,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-let data15 = data14.level;
-if(typeof data15 !== "string"){
-const err35 = {instancePath:instancePath+"/logging/level",keyword:"type",params:{type: "string"}};
+if(data12.token_value !== undefined){
+let data15 = data12.token_value;
+if(typeof data15 === "string"){
+if(!pattern1.test(data15)){
+const err35 = {instancePath:instancePath+"/auth/token_value",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -466,8 +465,9 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(((((data15 === "DEBUG") || (data15 === "INFO")) || (data15 === "WARNING")) || (data15 === "ERROR")) || (data15 === "CRITICAL"))){
-const err36 = {instancePath:instancePath+"/logging/level",keyword:"enum",params:{allowedValues: schema11.properties.logging.properties.level.enum}};
+}
+else {
+const err36 = {instancePath:instancePath+"/auth/token_value",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -476,9 +476,12 @@ vErrors.push(err36);
 }
 errors++;
 }
-if(data14.format !== undefined){
-if(typeof data14.format !== "string"){
-const err37 = {instancePath:instancePath+"/logging/format",keyword:"type",params:{type: "string"}};
+}
+if(data12.password !== undefined){
+let data16 = data12.password;
+if(typeof data16 === "string"){
+if(!pattern1.test(data16)){
+const err37 = {instancePath:instancePath+"/auth/password",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -488,9 +491,8 @@ vErrors.push(err37);
 errors++;
 }
 }
-let data17 = data14.file;
-if((typeof data17 !== "string") && (data17 !== null)){
-const err38 = {instancePath:instancePath+"/logging/file",keyword:"type",params:{type: schema11.properties.logging.properties.file.type}};
+else {
+const err38 = {instancePath:instancePath+"/auth/password",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -500,8 +502,11 @@ vErrors.push(err38);
 errors++;
 }
 }
-else {
-const err39 = {instancePath:instancePath+"/logging",keyword:"type",params:{type: "object"}};
+if(data12.token_secret !== undefined){
+let data17 = data12.token_secret;
+if(typeof data17 === "string"){
+if(!pattern1.test(data17)){
+const err39 = {instancePath:instancePath+"/auth/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -510,17 +515,9 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(data.servers !== undefined){
-let data18 = data.servers;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-for(const key4 in data18){
-let data19 = data18[key4];
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.token_value !== undefined){
-let data20 = data19.token_value;
-if(typeof data20 === "string"){
-if(!pattern1.test(data20)){
-const err40 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
+}
+else {
+const err40 = {instancePath:instancePath+"/auth/token_secret",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -530,8 +527,9 @@ vErrors.push(err40);
 errors++;
 }
 }
+}
 else {
-const err41 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"type",params:{type: "string"}};
+const err41 = {instancePath:instancePath+"/auth",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -541,11 +539,12 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data19.token_secret !== undefined){
-let data21 = data19.token_secret;
-if(typeof data21 === "string"){
-if(!pattern1.test(data21)){
-const err42 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
+if(data.policy !== undefined){
+let data18 = data.policy;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+for(const key3 in data18){
+if(!(key3 === "exec")){
+const err42 = {instancePath:instancePath+"/policy",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -555,8 +554,20 @@ vErrors.push(err42);
 errors++;
 }
 }
-else {
-const err43 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"type",params:{type: "string"}};
+if(data18.exec !== undefined){
+let data19 = data18.exec;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.shell === undefined){
+data19.shell = false;
+}
+if(data19.timeout === undefined){
+data19.timeout = 30;
+}
+if(data19.max_output === undefined){
+data19.max_output = 65536;
+}
+if(data19.allow === undefined){
+const err43 = {instancePath:instancePath+"/policy/exec",keyword:"required",params:{missingProperty: "allow"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -565,12 +576,9 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-if(data19.password !== undefined){
-let data22 = data19.password;
-if(typeof data22 === "string"){
-if(!pattern1.test(data22)){
-const err44 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
+for(const key4 in data19){
+if(!((((key4 === "allow") || (key4 === "shell")) || (key4 === "timeout")) || (key4 === "max_output"))){
+const err44 = {instancePath:instancePath+"/policy/exec",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -580,8 +588,15 @@ vErrors.push(err44);
 errors++;
 }
 }
-else {
-const err45 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"type",params:{type: "string"}};
+if(data19.allow !== undefined){
+let data20 = data19.allow;
+if(Array.isArray(data20)){
+const len0 = data20.length;
+for(let i0=0; i0<len0; i0++){
+let data21 = data20[i0];
+if(typeof data21 === "string"){
+if(!pattern1.test(data21)){
+const err45 = {instancePath:instancePath+"/policy/exec/allow/" + i0,keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -591,9 +606,8 @@ vErrors.push(err45);
 errors++;
 }
 }
-}
 else {
-const err46 = {instancePath:instancePath+"/servers/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
+const err46 = {instancePath:instancePath+"/policy/exec/allow/" + i0,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -605,7 +619,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/servers",keyword:"type",params:{type: "object"}};
+const err47 = {instancePath:instancePath+"/policy/exec/allow",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -615,17 +629,8 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data.default_servers !== undefined){
-let data23 = data.default_servers;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-for(const key5 in data23){
-let data24 = data23[key5];
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-if(data24.token_value !== undefined){
-let data25 = data24.token_value;
-if(typeof data25 === "string"){
-if(!pattern1.test(data25)){
-const err48 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
+if(typeof data19.shell !== "boolean"){
+const err48 = {instancePath:instancePath+"/policy/exec/shell",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -634,9 +639,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-else {
-const err49 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"type",params:{type: "string"}};
+let data23 = data19.timeout;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err49 = {instancePath:instancePath+"/policy/exec/timeout",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -645,12 +650,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-if(data24.token_secret !== undefined){
-let data26 = data24.token_secret;
-if(typeof data26 === "string"){
-if(!pattern1.test(data26)){
-const err50 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 > 3600 || isNaN(data23)){
+const err50 = {instancePath:instancePath+"/policy/exec/timeout",keyword:"maximum",params:{comparison: "<=", limit: 3600}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -659,9 +661,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-else {
-const err51 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"type",params:{type: "string"}};
+if(data23 < 1 || isNaN(data23)){
+const err51 = {instancePath:instancePath+"/policy/exec/timeout",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -671,11 +672,9 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data24.password !== undefined){
-let data27 = data24.password;
-if(typeof data27 === "string"){
-if(!pattern1.test(data27)){
-const err52 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
+let data24 = data19.max_output;
+if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
+const err52 = {instancePath:instancePath+"/policy/exec/max_output",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -684,9 +683,9 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-else {
-const err53 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"type",params:{type: "string"}};
+if((typeof data24 == "number") && (isFinite(data24))){
+if(data24 > 1048576 || isNaN(data24)){
+const err53 = {instancePath:instancePath+"/policy/exec/max_output",keyword:"maximum",params:{comparison: "<=", limit: 1048576}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -695,10 +694,8 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-}
-else {
-const err54 = {instancePath:instancePath+"/default_servers/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
+if(data24 < 1024 || isNaN(data24)){
+const err54 = {instancePath:instancePath+"/policy/exec/max_output",keyword:"minimum",params:{comparison: ">=", limit: 1024}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -710,7 +707,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/default_servers",keyword:"type",params:{type: "object"}};
+const err55 = {instancePath:instancePath+"/policy/exec",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -720,17 +717,9 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data.http !== undefined){
-let data28 = data.http;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.api_keys !== undefined){
-let data29 = data28.api_keys;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key6 in data29){
-let data30 = data29[key6];
-if(typeof data30 === "string"){
-if(!pattern1.test(data30)){
-const err56 = {instancePath:instancePath+"/http/api_keys/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "\\S"}};
+}
+else {
+const err56 = {instancePath:instancePath+"/policy",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -740,8 +729,17 @@ vErrors.push(err56);
 errors++;
 }
 }
-else {
-const err57 = {instancePath:instancePath+"/http/api_keys/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}};
+let data25 = data.logging;
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(data25.level === undefined){
+data25.level = "INFO";
+}
+if(data25.file === undefined){
+data25.file = null;
+}
+for(const key5 in data25){
+if(!(((key5 === "level") || (key5 === "format")) || (key5 === "file"))){
+const err57 = {instancePath:instancePath+"/logging",keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -751,9 +749,9 @@ vErrors.push(err57);
 errors++;
 }
 }
-}
-else {
-const err58 = {instancePath:instancePath+"/http/api_keys",keyword:"type",params:{type: "object"}};
+let data26 = data25.level;
+if(typeof data26 !== "string"){
+const err58 = {instancePath:instancePath+"/logging/level",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -762,10 +760,8 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-}
-else {
-const err59 = {instancePath:instancePath+"/http",keyword:"type",params:{type: "object"}};
+if(!(((((data26 === "DEBUG") || (data26 === "INFO")) || (data26 === "WARNING")) || (data26 === "ERROR")) || (data26 === "CRITICAL"))){
+const err59 = {instancePath:instancePath+"/logging/level",keyword:"enum",params:{allowedValues: schema11.properties.logging.properties.level.enum}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -774,15 +770,313 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-}
-else {
-const err60 = {instancePath,keyword:"type",params:{type: "object"}};
+if(data25.format !== undefined){
+if(typeof data25.format !== "string"){
+const err60 = {instancePath:instancePath+"/logging/format",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err60];
 }
 else {
 vErrors.push(err60);
+}
+errors++;
+}
+}
+let data28 = data25.file;
+if((typeof data28 !== "string") && (data28 !== null)){
+const err61 = {instancePath:instancePath+"/logging/file",keyword:"type",params:{type: schema11.properties.logging.properties.file.type}};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/logging",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+if(data.servers !== undefined){
+let data29 = data.servers;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+for(const key6 in data29){
+let data30 = data29[key6];
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.token_value !== undefined){
+let data31 = data30.token_value;
+if(typeof data31 === "string"){
+if(!pattern1.test(data31)){
+const err63 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data30.token_secret !== undefined){
+let data32 = data30.token_secret;
+if(typeof data32 === "string"){
+if(!pattern1.test(data32)){
+const err65 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data30.password !== undefined){
+let data33 = data30.password;
+if(typeof data33 === "string"){
+if(!pattern1.test(data33)){
+const err67 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/servers",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data.default_servers !== undefined){
+let data34 = data.default_servers;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+for(const key7 in data34){
+let data35 = data34[key7];
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.token_value !== undefined){
+let data36 = data35.token_value;
+if(typeof data36 === "string"){
+if(!pattern1.test(data36)){
+const err71 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data35.token_secret !== undefined){
+let data37 = data35.token_secret;
+if(typeof data37 === "string"){
+if(!pattern1.test(data37)){
+const err73 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data35.password !== undefined){
+let data38 = data35.password;
+if(typeof data38 === "string"){
+if(!pattern1.test(data38)){
+const err75 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+else {
+const err76 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/default_servers",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+if(data.http !== undefined){
+let data39 = data.http;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.api_keys !== undefined){
+let data40 = data39.api_keys;
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+for(const key8 in data40){
+let data41 = data40[key8];
+if(typeof data41 === "string"){
+if(!pattern1.test(data41)){
+const err79 = {instancePath:instancePath+"/http/api_keys/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/http/api_keys/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/http/api_keys",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+}
+else {
+const err82 = {instancePath:instancePath+"/http",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+}
+else {
+const err83 = {instancePath,keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
 }
 errors++;
 }

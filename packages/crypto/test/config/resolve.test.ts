@@ -20,6 +20,7 @@ const noKey = new ProxmoxMcpError("KEY_MISSING", "there is no master key");
 const SECRET = "11111111-2222-4333-8444-555555555555";
 const AUTH = { user: "root@pam", token_name: "mcp", token_value: SECRET };
 const PROXMOX = { host: "pve.example" };
+const FINGERPRINT = Array(32).fill("0c").join(":");
 
 async function resolve(
   config: unknown,
@@ -53,7 +54,7 @@ describe("a good config", () => {
       auth: { user: "root@pam", token_name: "mcp" },
       logging: { level: "INFO", file: null },
     });
-    expect(config?.auth.token_value.reveal()).toBe(SECRET);
+    expect(config?.auth.token_value?.reveal()).toBe(SECRET);
     expect(JSON.stringify(config)).not.toContain(SECRET);
     expect(Object.isFrozen(config)).toBe(true);
     expect(Object.isFrozen(config?.proxmox)).toBe(true);
@@ -94,6 +95,62 @@ describe("a good config", () => {
     expect(config?.http?.api_keys?.["ci"]?.reveal()).toBe("k");
   });
 
+  test.each([
+    [{}, { timeout: 30_000, retry_attempts: 3 }],
+    [
+      { timeout: 6000, retry_attempts: 0 },
+      { timeout: 6000, retry_attempts: 0 },
+    ],
+    [{ timeout: "${T:-45000}" }, { timeout: 45_000 }],
+    [{ ca_file: "/etc/ssl/pve.pem" }, { ca_file: "/etc/ssl/pve.pem" }],
+    [{ fingerprint: "aB".repeat(32) }, { fingerprint: "aB".repeat(32) }],
+    [{ fingerprint: FINGERPRINT }, { fingerprint: FINGERPRINT }],
+  ])("may say how the host is reached: %j", async (given, expected) => {
+    const { config, problems, warnings } = await resolve({
+      proxmox: { ...PROXMOX, ...given },
+      auth: { ...AUTH, token_value: await sealer.seal(SECRET, "/auth/token_value") },
+    });
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([]);
+    expect(config?.proxmox).toMatchObject(expected);
+  });
+
+  test("may allow commands, with variables in the list", async () => {
+    const { config, problems } = await resolve(
+      {
+        proxmox: PROXMOX,
+        auth: AUTH,
+        policy: { exec: { allow: ["uptime", "systemctl status ${UNIT}"], shell: "${SHELL_ON}" } },
+      },
+      { env: { UNIT: "nginx", SHELL_ON: "false" } },
+    );
+    expect(problems).toEqual([]);
+    expect(config?.policy).toEqual({
+      exec: {
+        allow: ["uptime", "systemctl status nginx"],
+        shell: false,
+        timeout: 30,
+        max_output: 65_536,
+      },
+    });
+    expect(Object.isFrozen(config?.policy?.exec?.allow)).toBe(true);
+  });
+
+  test("allows no command where nothing is said of it", async () => {
+    const { config } = await resolve({ proxmox: PROXMOX, auth: AUTH });
+    expect(config).not.toHaveProperty("policy");
+  });
+
+  test.each([
+    [{ user: "root@pam", password: "p w" }, {}],
+    [{ user: "root@pam" }, { password: "p w" }],
+  ])("may have a password in the place of a token: %j %j", async (auth, more) => {
+    const { config, problems } = await resolve({ proxmox: { ...PROXMOX, ...more }, auth });
+    expect(problems).toEqual([]);
+    expect((config?.auth.password ?? config?.proxmox.password)?.reveal()).toBe("p w");
+    expect(config?.auth.token_value).toBeUndefined();
+  });
+
   test("may be YAML", async () => {
     const text = [
       "proxmox:",
@@ -127,7 +184,7 @@ describe("a good config", () => {
   test("may have a token with a line break around it, as files of secrets end with one", async () => {
     for (const text of [`${SECRET}\n`, await sealer.seal(`${SECRET}\n`, "/auth/token_value")]) {
       const { config } = await resolve({ proxmox: PROXMOX, auth: { ...AUTH, token_value: text } });
-      expect(config?.auth.token_value.reveal()).toBe(SECRET);
+      expect(config?.auth.token_value?.reveal()).toBe(SECRET);
     }
   });
 
@@ -153,7 +210,7 @@ describe("variables and tokens", () => {
     } = await resolve(config, {
       env: { TOKEN: `${SECRET}\n` },
     });
-    expect(resolved?.auth.token_value.reveal()).toBe(SECRET);
+    expect(resolved?.auth.token_value?.reveal()).toBe(SECRET);
     expect(warnings).toEqual([]);
     expect(secrets).toMatchObject([{ state: "placeholder", variable: "TOKEN", opened: false }]);
   });
@@ -162,7 +219,7 @@ describe("variables and tokens", () => {
     "a token from a variable may be sealed for %s",
     async (location) => {
       const env = { TOKEN: await sealer.seal(SECRET, location) };
-      expect((await resolve(config, { env })).config?.auth.token_value.reveal()).toBe(SECRET);
+      expect((await resolve(config, { env })).config?.auth.token_value?.reveal()).toBe(SECRET);
     },
   );
 
@@ -200,7 +257,7 @@ describe("variables and tokens", () => {
       { proxmox: PROXMOX, auth: { ...AUTH, token_value } },
       { env: { HOME: "/home/operator" } },
     );
-    expect(resolved?.auth.token_value.reveal()).toBe("${HOME}");
+    expect(resolved?.auth.token_value?.reveal()).toBe("${HOME}");
   });
 
   test("no config gets at the master key", async () => {
@@ -270,15 +327,7 @@ describe("a bad config", () => {
     [[], ["SCHEMA "]],
     ["text", ["SCHEMA "]],
     [{ proxmox: [], auth: null }, ["SCHEMA /proxmox", "SCHEMA /auth"]],
-    [
-      { proxmox: {}, auth: {} },
-      [
-        "SCHEMA /proxmox/host",
-        "SCHEMA /auth/user",
-        "SCHEMA /auth/token_name",
-        "SCHEMA /auth/token_value",
-      ],
-    ],
+    [{ proxmox: {}, auth: {} }, ["SCHEMA /proxmox/host", "SCHEMA /auth/user", "SCHEMA /auth"]],
     [{ proxmox: { host: "a", port: 0 }, auth: AUTH }, ["SCHEMA /proxmox/port"]],
     [{ proxmox: { host: "a", port: 1.5 }, auth: AUTH }, ["SCHEMA /proxmox/port"]],
     [{ proxmox: { host: "a", port: null }, auth: AUTH }, ["SCHEMA /proxmox/port"]],
@@ -291,6 +340,31 @@ describe("a bad config", () => {
     [{ proxmox: PROXMOX, auth: { ...AUTH, token_value: "" } }, ["SCHEMA /auth/token_value"]],
     [{ proxmox: PROXMOX, auth: { ...AUTH, token_value: " \n" } }, ["SCHEMA /auth/token_value"]],
     [{ proxmox: PROXMOX, auth: AUTH, http: { api_keys: ["a"] } }, ["SCHEMA /http/api_keys"]],
+    [{ proxmox: { host: "a", ca_file: " " }, auth: AUTH }, ["SCHEMA /proxmox/ca_file"]],
+    [{ proxmox: { host: "a", timeout: 5999 }, auth: AUTH }, ["SCHEMA /proxmox/timeout"]],
+    [
+      { proxmox: { host: "a", retry_attempts: 11 }, auth: AUTH },
+      ["SCHEMA /proxmox/retry_attempts"],
+    ],
+    [{ proxmox: PROXMOX, auth: AUTH, policy: [] }, ["SCHEMA /policy"]],
+    [{ proxmox: PROXMOX, auth: AUTH, policy: { exec: {} } }, ["SCHEMA /policy/exec/allow"]],
+    [
+      {
+        proxmox: PROXMOX,
+        auth: AUTH,
+        policy: { exec: { allow: "ls", shell: "perhaps", timeout: 0, max_output: 1023 } },
+      },
+      [
+        "SCHEMA /policy/exec/allow",
+        "SCHEMA /policy/exec/shell",
+        "SCHEMA /policy/exec/timeout",
+        "SCHEMA /policy/exec/max_output",
+      ],
+    ],
+    [
+      { proxmox: PROXMOX, auth: AUTH, policy: { exec: { allow: ["ls", " ", 5] } } },
+      ["SCHEMA /policy/exec/allow/1", "SCHEMA /policy/exec/allow/2"],
+    ],
   ])("%j is refused", async (config, expected) => {
     expect(await problemsOf(config)).toEqual(expected);
   });
@@ -346,6 +420,69 @@ describe("a bad config", () => {
       }
     },
   );
+
+  test.each([
+    [{ user: "a@pam" }, "/auth", "there is neither an API token nor a password"],
+    [{ user: "a@pam", token_name: "mcp" }, "/auth/token_value", "token_value is missing"],
+    [{ user: "a@pam", token_value: "x" }, "/auth/token_name", "token_name is missing"],
+    // Which of the two is meant is not for us to say.
+    [
+      { user: "a@pam", token_name: "mcp", password: "x" },
+      "/auth/token_value",
+      "token_value is missing",
+    ],
+    [{ user: "a@pam", token_name: "mcp", token_valeu: "x" }, "/auth/token_value", "is missing"],
+  ])("nobody to be is one problem, with a way out: %j", async (auth, location, message) => {
+    const { problems } = await resolve({ proxmox: PROXMOX, auth }, {});
+    expect(problems).toMatchObject([
+      {
+        code: "SCHEMA",
+        message: expect.stringContaining(message),
+        where: { file: "config.json", location, line: 5, column: 11 },
+        hint: expect.stringMatching(/^write .*token_value.* password/),
+      },
+    ]);
+  });
+
+  test("a token that cannot be filled in is no half token, too", async () => {
+    const auth = { user: "a@pam", token_name: "mcp", token_value: "${TOKEN}" };
+    expect(await problemsOf({ proxmox: PROXMOX, auth })).toEqual([
+      "VARIABLE_MISSING /auth/token_value",
+    ]);
+  });
+
+  test.each([
+    "c".repeat(63),
+    "c".repeat(65),
+    `${"c".repeat(63)}g`,
+    `${FINGERPRINT}:`,
+    FINGERPRINT.replace(":", ""),
+    "SHA256:abc",
+  ])("what is no SHA-256 fingerprint is refused: %j", async (fingerprint) => {
+    const { problems } = await resolve({ proxmox: { ...PROXMOX, fingerprint }, auth: AUTH }, {});
+    expect(problems).toMatchObject([
+      {
+        code: "SCHEMA",
+        message: "the value must be a SHA-256 fingerprint",
+        where: { location: "/proxmox/fingerprint" },
+        hint: expect.stringMatching(/^write the 64 hex digits/),
+      },
+    ]);
+  });
+
+  test("a token in a list is an error, as nothing decrypts it there", async () => {
+    const token = await sealer.seal("uptime", "/policy/exec/allow/0");
+    expect(
+      await problemsOf({ proxmox: PROXMOX, auth: AUTH, policy: { exec: { allow: [token] } } }),
+    ).toEqual(["TOKEN_MISPLACED /policy/exec/allow/0"]);
+  });
+
+  test("a missing variable in a list is named with its place", async () => {
+    const allow = ["uptime", "ls ${DIRECTORY}"];
+    expect(await problemsOf({ proxmox: PROXMOX, auth: AUTH, policy: { exec: { allow } } })).toEqual(
+      ["VARIABLE_MISSING /policy/exec/allow/1"],
+    );
+  });
 
   test("a .env file is no config", async () => {
     const document = await openDocument("A=b\n", { format: "dotenv" });

@@ -22,6 +22,10 @@ describe("the schema for editors", () => {
     { proxmox: { host: "pve.example" }, auth },
     { proxmox: { host: "${HOST}", port: "${PORT:-8006}", verify_ssl: "${VERIFY}" }, auth },
     { proxmox: { host: "a" }, auth, logging: { level: "${LEVEL}", file: null } },
+    { proxmox: { host: "a", timeout: "${T}", fingerprint: "${F}" }, auth },
+    { proxmox: { host: "a" }, auth: { user: "a@pam", password: "enc:..." } },
+    { proxmox: { host: "a", password: "enc:..." }, auth: { user: "a@pam" } },
+    { proxmox: { host: "a" }, auth, policy: { exec: { allow: ["ls *", "${COMMAND}"] } } },
     { $schema: "./config.schema.json", proxmox: { host: "a" }, auth, servers: { b: { x: 1 } } },
   ])("accepts %j", (config) => {
     expect(validate(config)).toBe(true);
@@ -34,6 +38,12 @@ describe("the schema for editors", () => {
     { proxmox: { host: "a", prot: 8006 }, auth },
     { proxmox: { host: "a" }, auth, logging: { level: "LOUD" } },
     { proxmox: { host: "a" }, auth, http: { api_keys: { ci: 5 } } },
+    { proxmox: { host: "a", fingerprint: "ab" }, auth },
+    { proxmox: { host: "a" }, auth: { user: "a@pam" } },
+    { proxmox: { host: "a" }, auth: { user: "a@pam", token_name: "mcp" } },
+    { proxmox: { host: "a" }, auth: { user: "a@pam", token_name: "mcp", password: "x" } },
+    { proxmox: { host: "a" }, auth, policy: { exec: { allow: "ls" } } },
+    { proxmox: { host: "a" }, auth, policy: { exec: { shell: true } } },
   ])("refuses %j", (config) => {
     expect(validate(config)).toBe(false);
   });

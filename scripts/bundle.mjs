@@ -25,6 +25,10 @@ const LAZY_PACKAGES = {
   },
   fernet: { file: "fernet", contents: 'module.exports = require("fernet");' },
   pino: { file: "pino", contents: 'module.exports = require("pino");' },
+  "pino-pretty": {
+    file: "pino-pretty",
+    contents: 'export { prettyFactory } from "pino-pretty";',
+  },
   yaml: { file: "yaml", contents: 'export * from "yaml";' },
 };
 
@@ -46,7 +50,12 @@ const lazyBuiltins = {
     });
     onLoad({ filter: /.*/, namespace: "lazy-import" }, ({ path }) => ({
       contents: functionsOf(path)
-        .map((name) => `export const ${name} = (...args) => require("${path}").${name}(...args);`)
+        .map(
+          (name) => `export const ${name} = function (...args) {
+            const all = require("${path}");
+            return new.target === undefined ? all.${name}(...args) : new all.${name}(...args);
+          };`,
+        )
         .join("\n"),
     }));
     onLoad({ filter: /.*/, namespace: "lazy-require" }, ({ path }) => ({

@@ -29,6 +29,22 @@ script.runInThisContext()(exports, require, module, filename, __dirname);
 `;
 }
 
+/** What a client of the server sends first, and a call; the commands read no input. */
+function requests() {
+  const clientInfo = { name: "code-cache", version: "1" };
+  const messages = [
+    {
+      id: 1,
+      method: "initialize",
+      params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo },
+    },
+    { method: "notifications/initialized" },
+    { id: 2, method: "tools/list" },
+    { id: 3, method: "tools/call", params: { name: "get_vms", arguments: {} } },
+  ];
+  return messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join("");
+}
+
 const bundles = readdirSync(dist).filter((file) => /^[\w-]+\.cjs$/.test(file));
 for (const file of bundles) {
   const name = file.slice(0, -".cjs".length);
@@ -47,7 +63,12 @@ try {
   const { status, stderr } = spawnSync(
     process.execPath,
     [fileURLToPath(new URL("warm-up.cjs", import.meta.url)), dist],
-    { cwd: directory, env: { ...env, HOME: directory, USERPROFILE: directory }, encoding: "utf8" },
+    {
+      cwd: directory,
+      env: { ...env, HOME: directory, USERPROFILE: directory },
+      encoding: "utf8",
+      input: requests(),
+    },
   );
   if (status !== 0) throw new Error(`the commands that fill the code cache failed:\n${stderr}`);
 } finally {

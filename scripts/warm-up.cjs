@@ -23,12 +23,19 @@ const RUNS = {
     ["set", "config.encrypted.json", "/auth/token_value", "--generate", "uuid"],
     ["encrypt", "config.yaml"],
   ],
-  main: [["--version"]],
+  main: [["--version"], ["config.json", "--test-mode"]],
   health: [
     ["--test", "config.json"],
     ["--test", "config.yaml", "--json"],
   ],
+  online: [
+    ["test-connection", "-v", "--test-mode"],
+    ["--test", "--online", "--test-mode", "config.json"],
+  ],
 };
+
+// A server ends its process; this one goes on with the next run.
+process.exit = () => {};
 
 const scripts = new Map();
 

@@ -2,8 +2,11 @@
 // Committed, because package managers link binaries before anything is built.
 "use strict";
 const { existsSync } = require("node:fs");
-// The health check is a program of its own: a probe every ten seconds loads nothing of the server.
-const program = process.argv.includes("--test") ? "health" : "main";
+// The health check is a program of its own: a probe every ten seconds loads nothing of the server,
+// and nothing of what asks the Proxmox host.
+const has = (argument) => process.argv.includes(argument, 2);
+const isOnline = has("--online") || has("test-connection");
+const program = isOnline ? "online" : has("--test") ? "health" : "main";
 const bundle = `${__dirname}/../dist/${program}.cjs`;
 if (existsSync(bundle)) {
   require(bundle);

@@ -4,20 +4,34 @@ import { didYouMean, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 
 /** What was asked for. */
 export interface Options {
-  readonly action: "help" | "version" | "test" | "serve";
+  readonly action: "help" | "version" | "test" | "test-connection" | "serve";
   /** The config as named on the command line. */
   readonly config: string | undefined;
   readonly keyFile: string | undefined;
   readonly keyEnv: string | undefined;
+  /** Whether the config is loaded again when one of its files changes. */
+  readonly watch: boolean;
+  /** With `test`: ask the Proxmox host, too. */
+  readonly online: boolean;
+  /** With `test-connection`: ask and tell more. */
+  readonly verbose: boolean;
+  /** Put a simulated cluster in the place of the host. */
+  readonly testMode: boolean;
   readonly json: boolean;
   readonly debug: boolean;
 }
 
+const COMMAND = "test-connection";
+
 const OPTIONS = {
   test: { type: "boolean" },
+  online: { type: "boolean" },
+  verbose: { type: "boolean", short: "v" },
   config: { type: "string" },
   "key-file": { type: "string" },
   "key-env": { type: "string" },
+  "no-watch": { type: "boolean" },
+  "test-mode": { type: "boolean" },
   json: { type: "boolean" },
   debug: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -26,31 +40,44 @@ const OPTIONS = {
 
 /** The text of `--help`. */
 export const HELP = `Usage: proxmox-mcp-server [options] [CONFIG]
+       proxmox-mcp-server test-connection [-v] [options] [CONFIG]
 
-A server for Proxmox VE that reads encrypted configs.
+Serves the tools of a Proxmox VE cluster over MCP, on standard input and output. Reads encrypted
+configs. test-connection asks the Proxmox host who it is and how fast it answers, and exits.
 
   --test            check the config and the key offline, and exit
+  --online          with --test: then ask the host, and check certificate, token and privileges
+  -v, --verbose     with test-connection: check certificate, nodes, storages and privileges too
+  --test-mode       serve a simulated cluster in the place of the config's host; needs no config
   --config FILE     the config, JSON or YAML (default: $PROXMOX_MCP_CONFIG)
   --key-file FILE   read the master key from a file
   --key-env NAME    read the master key from a variable
-  --json            print the report of --test as JSON
-  --debug           log what is done to standard error
+  --no-watch        load the config again on SIGHUP only, not when a file changes
+  --json            print the report of --test or test-connection as JSON
+  --debug           log everything to standard error, with the stacks of errors
   -h, --help        print this help
   -V, --version     print the version
 
 The master key comes from --key-file or --key-env, else from the environment:
 PROXMOX_MCP_MASTER_KEY, PROXMOX_MCP_MASTER_KEY_FILE, PROXMOX_MCP_MASTER_KEY_COMMAND, or systemd's
 credential proxmox-mcp-master-key. PROXMOX_MCP_REQUIRE_BOUND=true refuses every secret that is not
-a bound token.
+a bound token. PROXMOX_MCP_DEBUG=true is --debug.
+
+The server logs to standard error, and to the file that the config names in logging.file. A changed
+config or key file is taken while it runs; a bad one is logged and the old one stays in force. On
+SIGTERM, SIGINT or the end of standard input it finishes its calls, for ten seconds at most.
 
 Examples:
   proxmox-mcp-server --test config.json
-  PROXMOX_MCP_MASTER_KEY_FILE=~/.proxmox_mcp_key proxmox-mcp-server --test --config config.yaml
-  proxmox-mcp-server --test --json config.json
+  proxmox-mcp-server --test --online config.json
+  proxmox-mcp-server test-connection -v config.json
+  PROXMOX_MCP_MASTER_KEY_FILE=~/.proxmox_mcp_key proxmox-mcp-server config.json
+  proxmox-mcp-server --test-mode
 
-Exit status of --test: 0 the server would start; 2 usage; 3 key missing or unusable; 4 no key opens
-a secret; 5 config missing, malformed or against the schema; 6 token malformed, misplaced or not
-bound. With several problems it is that of the first one in the report.
+Exit status: 0 the client is gone or a signal came, or with --test the server would start; 2 usage;
+3 key missing or unusable; 4 no key opens a secret; 5 config missing, malformed or against the
+schema; 6 token malformed, misplaced or not bound; online 11 Proxmox cannot be reached or trusted;
+12 Proxmox refuses, or a privilege is missing. With several problems it is that of the first one.
 `;
 
 /** Reads the arguments. @throws ProxmoxMcpError USAGE */
@@ -65,13 +92,21 @@ export function parseOptions(argv: readonly string[]): Options {
   for (const token of tokens) {
     if (token.kind === "option") requireOption(token.name, token.rawName, token.value);
   }
-  const named = [...positionals, ...[values.config].filter((path) => typeof path === "string")];
+  const isCommand = positionals[0] === COMMAND;
+  const files = isCommand ? positionals.slice(1) : positionals;
+  const named = [...files, ...[values.config].filter((path) => typeof path === "string")];
   if (named.length > 1) throw usage("more than one config is named", "name one config");
+  const action = isCommand ? COMMAND : values.test === true ? "test" : "serve";
+  requireFitting(action, values);
   return {
-    action: actionOf(values),
+    action: questionOf(values) ?? action,
     config: named[0],
     keyFile: textOf(values["key-file"]),
     keyEnv: textOf(values["key-env"]),
+    watch: values["no-watch"] !== true,
+    online: values.online === true,
+    verbose: values.verbose === true,
+    testMode: values["test-mode"] === true,
     json: values.json === true,
     debug: values.debug === true,
   };
@@ -96,10 +131,21 @@ function isOption(name: string): name is keyof typeof OPTIONS {
   return Object.hasOwn(OPTIONS, name);
 }
 
-function actionOf(values: Readonly<Record<string, unknown>>): Options["action"] {
+type Values = Readonly<Record<string, unknown>>;
+
+/** A switch in the wrong place must not look as if it had worked. */
+function requireFitting(action: Options["action"], values: Values): void {
+  if (values["online"] === true && action !== "test") {
+    throw usage("--online goes with --test", "see --help");
+  }
+  if (values["test"] === true && action === COMMAND) {
+    throw usage(`--test and ${COMMAND} are two commands`, "run one after the other");
+  }
+}
+
+function questionOf(values: Values): "help" | "version" | undefined {
   if (values["help"] === true) return "help";
-  if (values["version"] === true) return "version";
-  return values["test"] === true ? "test" : "serve";
+  return values["version"] === true ? "version" : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { describe, expect, test } from "vitest";
 import {
   check,
@@ -405,6 +406,35 @@ describe.skipIf(process.platform === "win32")("modes", () => {
     const report = check(file, { env: {}, args: ["--key-file", "loose.key"] });
     expect(warningsOf(report)).toEqual(["modes: LOOSE_MODE"]);
     expect(report.exitStatus).toBe(0);
+  });
+});
+
+describe("the CA file", () => {
+  test.each([
+    ["is missing", undefined, "FILE_NOT_FOUND"],
+    ["holds no certificate", "certificate", "SCHEMA"],
+    [
+      "holds a broken certificate",
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+      "SCHEMA",
+    ],
+  ])("that %s is found without asking the host", async (_, text, code) => {
+    if (text !== undefined) place("ca.pem", text);
+    const name = text === undefined ? "missing.pem" : "ca.pem";
+    const proxmox = { host: "pve.example", ca_file: name };
+    const file = placeConfig(await sealedConfig({ proxmox }));
+    const report = check(file);
+    expect(problemsOf(report)).toEqual([`schema: ${code} 4:16 /proxmox/ca_file`]);
+    expect(report.exitStatus).toBe(5);
+  });
+
+  test("is found beside the config, wherever the check was started", () => {
+    const [certificate] = rootCertificates;
+    mkdirSync(join(directory, "elsewhere"));
+    place("elsewhere/authority.pem", `# a comment\n${certificate}\n`);
+    const proxmox = { host: "pve.example", ca_file: "authority.pem" };
+    const path = placeConfig({ ...configWith("${TOKEN}"), proxmox }, "elsewhere/config.json");
+    expect(problemsOf(check(path, { env: { TOKEN: SECRET } }))).toEqual([]);
   });
 });
 

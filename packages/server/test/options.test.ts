@@ -13,13 +13,11 @@ test.each(["--version", "-V"])("%s prints the version", (flag) => {
   expect(runServer([flag])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
 });
 
-test("without --test it says that serving comes next, and fails", () => {
-  const { status, stdout, stderr } = runServer(["config.json"]);
-  expect(stderr).toBe(
-    "Serving comes with the next release; `proxmox-mcp-server --test` checks a config now.\n",
-  );
-  expect(stdout).toBe("");
-  expect(status).toBe(1);
+test("the help names every option", () => {
+  const { stdout } = runServer(["--help"]);
+  for (const option of ["--test", "--test-mode", "--no-watch", "--key-file FILE", "--debug"]) {
+    expect(stdout).toMatch(new RegExp(`^ .*${option} `, "m"));
+  }
 });
 
 test.each([
@@ -30,6 +28,8 @@ test.each([
   [["--test", "--config"], "--config wants a value"],
   [["--test", "--key-file="], "--key-file wants a value"],
   [["--test", "--json=yes"], "--json takes no value"],
+  [["--no-wacth"], "unknown option --no-wacth (did you mean --no-watch?)"],
+  [["--test-mode=yes"], "--test-mode takes no value"],
   [["--test", "a.json", "b.json"], "more than one config is named"],
   [["--test", "--config", "a.json", "b.json"], "more than one config is named"],
 ])("%j is a usage error", (args, message) => {
@@ -58,7 +58,7 @@ test.each<[string, string[], Record<string, string>]>([
   ["a short option", [`-p${KEY}`], {}],
 ])("a key in the place of %s is not shown", (_, args, env) => {
   placeConfig(configWith("enc:"), "c.json");
-  for (const more of [[], ["--json"], ["--debug"]]) {
-    expect(runServer(["--test", ...more, ...args], { env }).status).not.toBe(0);
+  for (const more of [["--test"], ["--test", "--json"], ["--test", "--debug"], [], ["--debug"]]) {
+    expect(runServer([...more, ...args], { env }).status).not.toBe(0);
   }
 });

@@ -93,6 +93,11 @@ const VARYING: readonly (readonly [pattern: RegExp, name: string])[] = [
   // The end of a backup's name.
   [/\b\d{8}_\d{6}\b/g, "STAMP"],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "TIME"],
+  // Of the simulated cluster.
+  [/\b127\.0\.0\.1:\d+/g, "ADDRESS"],
+  [/\b\d+ ms\b/g, "N ms"],
+  [/\b[0-9A-F]{2}(?::[0-9A-F]{2}){31}\b/g, "FINGERPRINT"],
+  [/\buntil \d{4}-\d\d-\d\d\b/g, "until DATE"],
   // With the blanks that make it as wide as its column.
   [/\b(?:AGE|\d+[mhd])\b +/g, "AGE "],
 ];

@@ -17,7 +17,9 @@ import {
   readTextFile,
   type TextFile,
 } from "@proxmox-mcp/crypto/files";
-import { type Environment, textOf } from "../environment.ts";
+import type { Environment } from "../environment.ts";
+import { readCaFile } from "./ca-file.ts";
+import { configPath } from "./files.ts";
 import { takeServerKeys } from "./server-keys.ts";
 
 /** Which config is loaded, and with which key. */
@@ -38,6 +40,10 @@ export interface LoadedConfig {
   /** The keys, or why there are none: KEY_MISSING is a problem only for a config with tokens. */
   readonly keys: LoadedKeys | ProxmoxMcpError;
   readonly resolution: Resolution | undefined;
+  /** The PEM certificates of `proxmox.ca_file`. */
+  readonly ca?: string;
+  /** The path of that file. */
+  readonly caFile?: string;
 }
 
 /**
@@ -49,7 +55,7 @@ export interface LoadedConfig {
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { env, keyFile, keyEnv } = options;
   const requireBound = isProtectionOn(env, "PROXMOX_MCP_REQUIRE_BOUND");
-  const path = options.config ?? textOf(env, "PROXMOX_MCP_CONFIG");
+  const path = configPath(options);
   const question: KeySourceQuestion = { keyFile, keyEnv, env, exists: pathExists };
   const [keys, file] = await Promise.all([
     failure(() => loadKeys(question).then(takeServerKeys)),
@@ -74,8 +80,8 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     requireBound,
     opener,
   };
-  const resolution = await withOtherKey(question, resolving, await resolveConfig(resolving));
-  return { path, file, document, keys, resolution };
+  const resolved = await withOtherKey(question, resolving, await resolveConfig(resolving));
+  return { path, file, document, keys, ...(await readCaFile(resolved, document, file.path)) };
 }
 
 function readConfig(path: string): TextFile {

@@ -31,6 +31,16 @@ export interface Check {
   readonly warnings: readonly HealthWarning[];
 }
 
+/** Any check of a report, those of the online part too. */
+export interface ReportedCheck extends Omit<Check, "name" | "warnings"> {
+  readonly name: string;
+  readonly warnings: readonly ReportedWarning[];
+}
+
+export interface ReportedWarning extends Omit<HealthWarning, "code"> {
+  readonly code: string;
+}
+
 const BY_CODE: Readonly<Partial<Record<ErrorCode, CheckName>>> = {
   USAGE: "file",
   FILE_NOT_FOUND: "file",
@@ -48,7 +58,9 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CheckName>>> = {
 };
 
 /** The check that a problem fails. */
-export function checkOfProblem({ code }: ProxmoxMcpError): CheckName {
+export function checkOfProblem({ code, where }: ProxmoxMcpError): CheckName {
+  // A file that the config names is wrong where it is named; the config itself has been read.
+  if (code.startsWith("FILE_") && where.location !== undefined) return "schema";
   return BY_CODE[code] ?? (code.startsWith("KEY_") ? "key" : "secrets");
 }
 

@@ -2,11 +2,11 @@
  * The entry point of `proxmox-mcp-server --test`: an offline health check in a bundle of its own. It
  * contacts no host.
  */
-import { isOn, redactKeys } from "@proxmox-mcp/crypto";
+import { isOn } from "@proxmox-mcp/crypto";
 import { STDOUT, useEveryCore, writeStream } from "@proxmox-mcp/crypto/files";
 import { answer } from "../answer.ts";
 import { loadConfig } from "../config/load.ts";
-import { takeEnvironment } from "../environment.ts";
+import { type Environment, takeEnvironment } from "../environment.ts";
 import { reportFailure } from "../failure.ts";
 import { parseOptions } from "../options.ts";
 import { renderJson, renderText } from "./render.ts";
@@ -19,15 +19,16 @@ async function main(argv: readonly string[]): Promise<number> {
   const { config, keyFile, keyEnv, json } = options;
   const env = takeEnvironment(process.env, keyEnv);
   const report = reportOf(await loadConfig({ config, keyFile, keyEnv, env }));
-  if (options.debug || isOn(env["PROXMOX_MCP_DEBUG"])) await log(report);
+  if (options.debug || isOn(env["PROXMOX_MCP_DEBUG"])) await log(report, env);
   writeStream(STDOUT, json ? renderJson(report) : renderText(report));
   return report.exitStatus;
 }
 
-async function log({ config, key, secrets, checks }: Report): Promise<void> {
-  const { createDebugLog } = await import("../debug-log.ts");
-  createDebugLog()("config checked", {
-    config: config === undefined ? undefined : redactKeys(config),
+async function log({ config, key, secrets, checks }: Report, env: Environment): Promise<void> {
+  const { createLogger } = await import("../log/logger.ts");
+  const logger = await createLogger({ debug: true, env });
+  logger.log("debug", "config checked", {
+    config,
     key,
     secrets: secrets.length,
     failed: checks.filter(({ status }) => status === "failed").map(({ name }) => name),

@@ -1,7 +1,23 @@
 /** The report as text for people, and as JSON. */
 import { errorJson, formatError, printable, redactKeys } from "@proxmox-mcp/crypto";
-import type { Check, HealthWarning } from "./check.ts";
+import type { Check, ReportedCheck, ReportedWarning } from "./check.ts";
 import type { Report } from "./report.ts";
+
+/** A report, with further checks perhaps. */
+export interface RenderedReport extends Omit<Report, "checks"> {
+  readonly checks: readonly ReportedCheck[];
+}
+
+/** What a report comes to, in the words of its last line. */
+export interface Verdict {
+  readonly healthy: string;
+  readonly faulty: string;
+}
+
+const OFFLINE: Verdict = {
+  healthy: "Healthy: the server would start.",
+  faulty: "The server would not start.",
+};
 
 const LABELS: Readonly<Record<Check["status"], string>> = {
   ok: "ok",
@@ -11,15 +27,16 @@ const LABELS: Readonly<Record<Check["status"], string>> = {
 };
 
 /** One line a check, below it its problems and warnings, and the verdict at the end. */
-export function renderText(report: Report): string {
+export function renderText(report: RenderedReport, { healthy, faulty }: Verdict = OFFLINE): string {
+  const width = Math.max(...report.checks.map(({ name }) => name.length));
   const lines = report.checks.flatMap(({ name, status, summary, problems, warnings }) => [
-    `${LABELS[status].padEnd(7)}  ${name.padEnd(9)}  ${summary}`,
+    `${LABELS[status].padEnd(7)}  ${name.padEnd(width)}  ${summary}`,
     ...problems.map((problem) => `           ${formatError(problem)}`),
     ...warnings.map((warning) => `           ${formatWarning(warning)}`),
   ]);
-  const verdict =
-    report.exitStatus === 0 ? "Healthy: the server would start." : "The server would not start.";
-  return [...lines, verdict].map((line) => `${printable(line)}\n`).join("");
+  return [...lines, report.exitStatus === 0 ? healthy : faulty]
+    .map((line) => `${printable(line)}\n`)
+    .join("");
 }
 
 /**
@@ -33,7 +50,7 @@ export function renderText(report: Report): string {
  *              where the parts of the place that do not apply are left out }]
  *   secrets  [{ location, state, variable, opens, keyId, sealedAt (ISO 8601) }]
  */
-export function renderJson(report: Report): string {
+export function renderJson(report: RenderedReport): string {
   const { exitStatus, config, format, key, checks, secrets } = report;
   const shape = {
     ok: exitStatus === 0,
@@ -60,11 +77,11 @@ export function renderJson(report: Report): string {
   return `${JSON.stringify(shape, null, 2)}\n`;
 }
 
-function warningJson({ code, message, where, hint }: HealthWarning): object {
+export function warningJson({ code, message, where, hint }: ReportedWarning): object {
   return { code, message, ...where, hint: hint ?? null };
 }
 
-function formatWarning({ code, message, where, hint }: HealthWarning): string {
+export function formatWarning({ code, message, where, hint }: ReportedWarning): string {
   const { file, line, column, location } = where;
   const place = [file, line, column].filter((part) => part !== undefined).join(":");
   const subject = [place, location].filter(Boolean).join(" ");

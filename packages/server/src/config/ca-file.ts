@@ -1,0 +1,62 @@
+/** The certificates that the host's certificate is verified against. */
+import { type Document, ProxmoxMcpError, type Where } from "@proxmox-mcp/crypto";
+import type { Resolution } from "@proxmox-mcp/crypto/config";
+import { readTextFile } from "@proxmox-mcp/crypto/files";
+import { besideConfig } from "./files.ts";
+
+const LOCATION = "/proxmox/ca_file";
+const MAX_BYTES = 4 * 1024 * 1024;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** A config with the text of its CA file, or one problem more. */
+export interface CaOutcome {
+  readonly resolution: Resolution;
+  /** PEM. */
+  readonly ca?: string;
+  /** Its path, where the config names one. */
+  readonly caFile?: string;
+}
+
+/** Reads the file that a config names in `proxmox.ca_file`, and checks that it holds certificates. */
+export async function readCaFile(
+  resolution: Resolution,
+  document: Document,
+  config: string,
+): Promise<CaOutcome> {
+  const named = resolution.config?.proxmox.ca_file;
+  if (named === undefined) return { resolution };
+  const file = besideConfig(config, named);
+  try {
+    const { text } = readTextFile(file, { maxBytes: MAX_BYTES });
+    await requireCertificates(file, text);
+    return { resolution, ca: text, caFile: file };
+  } catch (error) {
+    if (!(error instanceof ProxmoxMcpError)) throw error;
+    const problem = new ProxmoxMcpError(error.code, error.message, {
+      where: placeOf(document, config),
+      hint: "name a file of PEM certificates; on a Proxmox node it is /etc/pve/pve-root-ca.pem",
+      cause: error,
+    });
+    return {
+      resolution: { ...resolution, config: undefined, problems: [problem] },
+      caFile: file,
+    };
+  }
+}
+
+async function requireCertificates(file: string, text: string): Promise<void> {
+  const { X509Certificate } = await import("node:crypto");
+  const certificates = text.match(CERTIFICATE) ?? [];
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+    if (certificates.length > 0) return;
+  } catch {
+    // What stands between the lines is no certificate.
+  }
+  throw new ProxmoxMcpError("SCHEMA", `${file} does not hold PEM certificates, or a broken one`);
+}
+
+function placeOf(document: Document, file: string): Where {
+  const value = document.values.find(({ location }) => location === LOCATION);
+  return { file, location: LOCATION, ...(value && document.place(value.start)) };
+}

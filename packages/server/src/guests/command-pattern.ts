@@ -1,0 +1,53 @@
+/** One pattern of `policy.exec.allow`: a command line with wildcards, compared word by word. */
+import { ProxmoxMcpError, splitCommand } from "@proxmox-mcp/crypto";
+
+/** A pattern, ready to be compared. */
+export interface CommandPattern {
+  /** Each word as the pieces around its wildcards. */
+  readonly words: readonly (readonly string[])[];
+  /** Whether any further words may follow. */
+  readonly open: boolean;
+}
+
+/**
+ * Reads a pattern, split into words as a command is. `*` stands for any characters inside one word,
+ * for none too; a last word `**` for any further words.
+ *
+ * @throws ProxmoxMcpError SCHEMA for a pattern that cannot be read. It allows nothing then.
+ */
+export function parseCommandPattern(pattern: string): CommandPattern {
+  const argv = splitCommand(pattern, {
+    name: "a pattern of policy.exec.allow",
+    code: "SCHEMA",
+    wanted: "write a command line, as in systemctl status *",
+  });
+  const open = argv.at(-1) === "**";
+  const words = open ? argv.slice(0, -1) : argv;
+  if (words.includes("**")) {
+    throw new ProxmoxMcpError("SCHEMA", "** is not the last word of a pattern", {
+      where: { location: "/policy/exec/allow" },
+      hint: "** stands for any further words and can only end a pattern; * stands for one word",
+    });
+  }
+  return { words: words.map((word) => word.split("*")), open };
+}
+
+/** Whether a pattern allows a command. Words are compared one by one, never as a joined text. */
+export function matchesPattern({ words, open }: CommandPattern, argv: readonly string[]): boolean {
+  if (open ? argv.length < words.length : argv.length !== words.length) return false;
+  return words.every((pieces, index) => matchesWord(pieces, argv[index] ?? ""));
+}
+
+// The leftmost place for each piece is never worse than a later one, so there is nothing to try again.
+function matchesWord([first = "", ...rest]: readonly string[], word: string): boolean {
+  const last = rest.pop();
+  if (last === undefined) return word === first;
+  if (!word.startsWith(first)) return false;
+  let position = first.length;
+  for (const piece of rest) {
+    const found = word.indexOf(piece, position);
+    if (found < 0) return false;
+    position = found + piece.length;
+  }
+  return word.length - last.length >= position && word.endsWith(last);
+}

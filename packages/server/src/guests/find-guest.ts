@@ -1,0 +1,85 @@
+/** Finding a guest. Guests move between nodes, so each call looks where it is now. */
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { Api } from "../proxmox/api.ts";
+import { clusterResources, type GuestResource } from "../proxmox/resources.ts";
+
+/** A virtual machine or a container, as Proxmox calls them. */
+export type GuestType = GuestResource["type"];
+
+/** Which guest is meant. */
+export interface GuestQuestion {
+  readonly type: GuestType;
+  readonly vmid: number;
+  readonly signal: AbortSignal;
+}
+
+/** What people call a guest of this type. */
+export const KIND: Readonly<Record<GuestType, string>> = { qemu: "VM", lxc: "container" };
+
+/**
+ * Finds a guest among all that the caller may see.
+ *
+ * @throws ProxmoxMcpError GUEST_NOT_FOUND where there is none of this id and type, NODE_UNREACHABLE
+ * where its node is down.
+ */
+export async function findGuest(
+  api: Api,
+  { type, vmid, signal }: GuestQuestion,
+): Promise<GuestResource> {
+  const { guests, nodes } = await clusterResources(api, { signal });
+  const guest = guests.find((candidate) => candidate.vmid === vmid);
+  if (guest === undefined) {
+    throw new ProxmoxMcpError("GUEST_NOT_FOUND", `there is no ${KIND[type]} ${vmid}`, {
+      hint: `list the guests with ${LIST[type]}; those without VM.Audit on /vms/${vmid} are hidden`,
+    });
+  }
+  if (guest.type !== type) {
+    throw new ProxmoxMcpError(
+      "GUEST_NOT_FOUND",
+      `${vmid} is a ${KIND[guest.type]}, no ${KIND[type]}`,
+      {
+        hint: `list the ${KIND[type]}s with ${LIST[type]}, or use a tool for ${KIND[guest.type]}s`,
+      },
+    );
+  }
+  if (nodes.some(({ node, status }) => node === guest.node && status === "offline")) {
+    throw new ProxmoxMcpError(
+      "NODE_UNREACHABLE",
+      `${KIND[type]} ${vmid} is on node ${guest.node}, which is offline`,
+      { hint: `bring node ${guest.node} back, or wait until the guest runs on another one` },
+    );
+  }
+  return guest;
+}
+
+const LIST: Readonly<Record<GuestType, string>> = { qemu: "get_vms", lxc: "get_containers" };
+
+/**
+ * Reads something of a guest where it is. One that moves between the look and the call is looked for
+ * once more.
+ *
+ * @throws ProxmoxMcpError as `findGuest` and `read` do.
+ */
+export async function readGuest<Answer>(
+  api: Api,
+  question: GuestQuestion,
+  read: (guest: GuestResource) => Promise<Answer>,
+): Promise<{ readonly guest: GuestResource; readonly answer: Answer }> {
+  const guest = await findGuest(api, question);
+  try {
+    return { guest, answer: await read(guest) };
+  } catch (error) {
+    if (!mayHaveMoved(error)) throw error;
+    const found = await findGuest(api, question);
+    if (found.node === guest.node) throw error;
+    return { guest: found, answer: await read(found) };
+  }
+}
+
+// A node that has lost the guest says that its configuration does not exist.
+function mayHaveMoved(error: unknown): boolean {
+  return (
+    error instanceof ProxmoxMcpError &&
+    ["PROXMOX_FAILED", "GUEST_NOT_FOUND", "NODE_UNREACHABLE"].includes(error.code)
+  );
+}

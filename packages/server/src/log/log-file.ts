@@ -1,0 +1,61 @@
+/** A log file: appended to, made for its owner alone, never the stream of the protocol. */
+import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { STDOUT } from "@proxmox-mcp/crypto/files";
+
+/** An open log file. */
+export interface LogFile {
+  /** Appends a line. @throws Error of the file system */
+  write(line: string): void;
+  close(): void;
+}
+
+/**
+ * Opens a log file, or makes it with mode 0600.
+ *
+ * @throws ProxmoxMcpError WRITE_FAILED, FILE_NOT_REGULAR
+ */
+export function openLogFile(path: string): LogFile {
+  const descriptor = open(path);
+  return {
+    write(line) {
+      const bytes = Buffer.from(line, "utf8");
+      for (let written = 0; written < bytes.length; ) {
+        written += writeSync(descriptor, bytes, written);
+      }
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+function open(path: string): number {
+  try {
+    // Looked at first: opening a pipe would wait for its reader.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw notRegular(path);
+    const descriptor = openSync(path, "a", 0o600);
+    if (!isStdout(descriptor)) return descriptor;
+    closeSync(descriptor);
+    throw notRegular(path);
+  } catch (error) {
+    if (error instanceof ProxmoxMcpError) throw error;
+    const reason = (error as NodeJS.ErrnoException).code ?? "failed";
+    throw new ProxmoxMcpError("WRITE_FAILED", `cannot open the log file ${path}: ${reason}`, {
+      where: { file: path, location: "/logging/file" },
+      hint: "name a file in a directory that the server may write to",
+      cause: error,
+    });
+  }
+}
+
+/** Whether a file is the one that stdout was sent to, where lines of a log would break the protocol. */
+function isStdout(descriptor: number): boolean {
+  const [file, stdout] = [fstatSync(descriptor), fstatSync(STDOUT)];
+  return file.dev === stdout.dev && file.ino === stdout.ino;
+}
+
+function notRegular(path: string): ProxmoxMcpError {
+  return new ProxmoxMcpError("FILE_NOT_REGULAR", `${path} cannot be a log file`, {
+    where: { file: path, location: "/logging/file" },
+    hint: "name a regular file; everything is logged to standard error anyway",
+  });
+}

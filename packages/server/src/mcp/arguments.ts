@@ -1,0 +1,49 @@
+/** The arguments of a call, checked, with refusals in our own words. */
+import { didYouMean, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { z } from "zod";
+import type { Tool } from "../tools/tool.ts";
+
+/**
+ * Checks the arguments of a call by the tool's schema. Every fault is named at once.
+ *
+ * @throws ProxmoxMcpError USAGE
+ */
+export function parseArguments<Input extends z.ZodObject>(
+  { name, input }: Pick<Tool<Input>, "name" | "input">,
+  args: Readonly<Record<string, unknown>>,
+): z.output<Input> {
+  const parsed = input.safeParse(args);
+  if (parsed.success) return parsed.data;
+  const known = Object.keys(input.shape);
+  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, args, known));
+  throw new ProxmoxMcpError("USAGE", `${name}: ${[...new Set(faults)].join("; ")}`, {
+    hint: known.length === 0 ? `${name} takes no arguments` : `${name} takes ${usage(input)}`,
+  });
+}
+
+// The message of every argument's schema says what the argument must be.
+function faultsOf(
+  issue: z.core.$ZodIssue,
+  args: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+): readonly string[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => `unknown argument ${short(key)}${didYouMean(key, known)}`);
+  }
+  const argument = String(issue.path[0] ?? "");
+  if (args[argument] === undefined) return [`${argument} is missing: ${issue.message}`];
+  return [`${argument} is not ${issue.message}`];
+}
+
+const LONGEST_NAME = 64;
+
+function short(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+}
+
+function usage({ shape }: z.ZodObject): string {
+  const entries = Object.entries(shape) as [string, z.ZodType][];
+  return entries
+    .map(([name, schema]) => (schema.safeParse(undefined).success ? `${name}?` : name))
+    .join(", ");
+}

@@ -1,0 +1,43 @@
+/** A tool as `tools/list` describes it. */
+import type { Tool as ListedTool, ToolAnnotations } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import type { Effect, Tool } from "../tools/tool.ts";
+
+/** What clients are told about a tool: its words, its schemas, and hints on what it may do. */
+export function listEntry({ name, title, description, effect, input, output }: Tool): ListedTool {
+  return {
+    name,
+    title,
+    description,
+    inputSchema: objectSchema(input, "input"),
+    outputSchema: objectSchema(output, "output"),
+    annotations: { title, ...HINTS[effect] },
+  };
+}
+
+const HINTS: Readonly<Record<Effect, ToolAnnotations>> = {
+  read: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  // A command may do anything, and reach anything that its guest reaches.
+  "run-command": {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: false,
+    openWorldHint: true,
+  },
+};
+
+function objectSchema(schema: z.ZodObject, io: "input" | "output"): ListedTool["inputSchema"] {
+  const { type, ...rest } = z.toJSONSchema(schema, { io, override: withoutSafeBounds });
+  if (type !== "object") throw new TypeError("a tool takes and gives an object");
+  return { type, ...rest } as ListedTool["inputSchema"];
+}
+
+// That a whole number is one that JavaScript holds exactly is no news to clients.
+function withoutSafeBounds({
+  jsonSchema,
+}: {
+  readonly jsonSchema: z.core.JSONSchema.BaseSchema;
+}): void {
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+}

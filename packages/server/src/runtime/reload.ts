@@ -1,0 +1,86 @@
+/** Taking a new config while the server runs: one load at a time, and the old config stays until then. */
+import { digestOf } from "../config/files.ts";
+import type { Log } from "../log/log.ts";
+import type { UnusableConfig, UsableConfig } from "./load.ts";
+
+/** What a reload works with. */
+export interface ReloadParts {
+  /** The files of the config in force. */
+  readonly files: readonly string[];
+  /** What they held before that config was loaded. */
+  readonly digest: string;
+  readonly load: () => Promise<UsableConfig | UnusableConfig>;
+  /** Puts a config in force. @throws ProxmoxMcpError where it cannot be served after all. */
+  readonly apply: (loaded: UsableConfig) => void;
+  readonly log: Log;
+}
+
+/** Loads the config anew when it is asked to. */
+export interface Reloader {
+  /** The files of the config that was loaded last, usable or not. */
+  files(): readonly string[];
+  /** Loads again if one of the files holds something else than at the last load. */
+  check(): void;
+  /** Loads again. */
+  reload(): void;
+  /** From now on nothing is put in force any more. */
+  stop(): void;
+}
+
+/** Makes a reloader for a config that is in force. */
+export function createReloader(parts: ReloadParts): Reloader {
+  const { load, apply, log } = parts;
+  let { files, digest } = parts;
+  let wish: "nothing" | "check" | "reload" = "nothing";
+  let busy = false;
+  let stopped = false;
+
+  const refused = (error: unknown): void =>
+    log("error", "the new config is not taken, the old one stays in force", { error });
+  const loadOnce = async (): Promise<void> => {
+    try {
+      const loaded = await load();
+      // Files that only this config names were not in the digest from before.
+      if (loaded.files.join("\n") !== files.join("\n")) digest = digestOf(loaded.files);
+      files = loaded.files;
+      if (stopped) return;
+      if ("problems" in loaded) {
+        loaded.problems.forEach(refused);
+      } else {
+        apply(loaded);
+        log("info", "the new config is in force", { key: loaded.key });
+      }
+    } catch (error) {
+      refused(error);
+    }
+  };
+  const work = async (): Promise<void> => {
+    while (wish !== "nothing" && !stopped) {
+      const isForced = wish === "reload";
+      wish = "nothing";
+      const now = digestOf(files);
+      if (now === digest && !isForced) {
+        log("debug", "the files of the config hold the same as before");
+        continue;
+      }
+      digest = now;
+      await loadOnce();
+    }
+    busy = false;
+  };
+  const start = (wanted: "check" | "reload"): void => {
+    if (wish !== "reload") wish = wanted;
+    if (busy) return;
+    busy = true;
+    void work();
+  };
+
+  return {
+    files: () => files,
+    check: () => start("check"),
+    reload: () => start("reload"),
+    stop() {
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** `get_task_log`: what a task has written. */
+import { printable } from "@proxmox-mcp/crypto";
+import { z } from "zod";
+import { redactText } from "../guests/redact.ts";
+import { TASK_LOG } from "../proxmox/endpoints.ts";
+import { parseUpid } from "../proxmox/task.ts";
+import { taskLog } from "../proxmox/tasks.ts";
+import { UPID } from "./arguments.ts";
+import { amount, UNREADABLE } from "./fields.ts";
+import { PAGE_ARGUMENTS } from "./page.ts";
+import { defineTool, type Tool } from "./tool.ts";
+
+const START = "a whole number from 0 to 1000000000";
+
+export const getTaskLog: Tool = defineTool({
+  name: "get_task_log",
+  title: "Task log",
+  description:
+    "Shows the lines that a task has written so far, from the first one or from the line after " +
+    "start. What looks like a password in them is not shown.",
+  effect: "read",
+  calls: [TASK_LOG],
+  input: z.strictObject({
+    upid: UPID,
+    start: z
+      .int({ error: START })
+      .min(0, START)
+      .max(1_000_000_000, START)
+      .default(0)
+      .describe("How many lines to skip; next_start of the call before"),
+    limit: PAGE_ARGUMENTS.limit,
+  }),
+  output: z.object({
+    upid: z.string(),
+    lines: z.array(z.object({ n: z.int().describe("Counts from 1"), text: z.string() })),
+    next_start: amount("Pass it as start for the lines after these; null where there are none yet"),
+    unreadable: UNREADABLE,
+  }),
+  async run({ upid, start, limit }, { api, signal }) {
+    const { node } = parseUpid(upid);
+    // One more than is shown tells whether there are more.
+    const asked = { node, upid, start, limit: limit + 1, signal };
+    const { items, unreadable } = await taskLog(api, asked);
+    const shown = items.slice(0, limit);
+    return {
+      upid,
+      lines: shown.map(({ n, t }) => ({ n, text: redactText(t) })),
+      next_start: items.length > limit ? start + limit : null,
+      unreadable,
+    };
+  },
+  text: ({ lines, next_start: next }) =>
+    [
+      ...lines.map(({ n, text }) => `${n}  ${printable(text)}`),
+      ...(next === null ? [] : ["", `There are more lines: start ${next}`]),
+    ].join("\n"),
+});

@@ -1,0 +1,33 @@
+/** Rows of text in columns, for people. */
+import { printable } from "@proxmox-mcp/crypto";
+
+/** What stands in a cell; nothing is a dash. */
+export type Cell = string | number | null | undefined;
+
+/**
+ * Aligned columns below a heading. Names come from others: none of them can break a line or hide
+ * another.
+ */
+export function table(heading: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const cells = [heading, ...rows.map((row) => row.map(cellText))];
+  const widths = heading.map((_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** Names and values, one to a line. */
+export function lines(entries: readonly (readonly [name: string, value: Cell])[]): string {
+  return entries.map(([name, value]) => `${name}: ${cellText(value)}`).join("\n");
+}
+
+function cellText(cell: Cell): string {
+  return cell === null || cell === undefined || cell === "" ? "-" : printable(String(cell));
+}

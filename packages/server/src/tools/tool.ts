@@ -1,0 +1,51 @@
+/** A tool is a value: what it is called, what it takes and gives, what it may call, what it does. */
+import type { ServerConfig } from "@proxmox-mcp/crypto/config";
+import type { z } from "zod";
+import type { Api } from "../proxmox/api.ts";
+import type { Endpoint } from "../proxmox/endpoint.ts";
+
+/** What a tool does to Proxmox; policy and the hints for clients follow from it. */
+export type Effect = "read" | "run-command";
+
+/** What a call has at hand. */
+export interface ToolContext {
+  /** Reaches the endpoints that the tool names, and no others. */
+  readonly api: Api;
+  /** The config that was in force when the call began. */
+  readonly config: ServerConfig;
+  /** Aborted when the client gives up or the server ends. */
+  readonly signal: AbortSignal;
+  /** Tells the client how far a long call has come. */
+  readonly progress: (message: string) => void;
+  readonly now: () => Date;
+}
+
+/** A tool of this server. */
+export interface Tool<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodObject = z.ZodObject,
+> {
+  /** The name that clients call. */
+  readonly name: string;
+  /** A few words for people. */
+  readonly title: string;
+  /** What it does and gives, for a model that chooses among tools. */
+  readonly description: string;
+  readonly effect: Effect;
+  /** Every endpoint that it may call. */
+  readonly calls: readonly Endpoint[];
+  readonly input: Input;
+  /** Units stand in names or descriptions. */
+  readonly output: Output;
+  /** @throws ProxmoxMcpError */
+  run(args: z.output<Input>, context: ToolContext): Promise<z.output<Output>>;
+  /** The result as short text for people. */
+  text(result: z.output<Output>): string;
+}
+
+/** Declares a tool, its types taken from its schemas. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: Tool<Input, Output>,
+): Tool<Input, Output> {
+  return tool;
+}

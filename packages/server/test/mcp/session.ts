@@ -1,0 +1,150 @@
+/** A real MCP client that talks to our server, which talks to the simulated cluster. */
+import { Client, type ClientOptions } from "@modelcontextprotocol/client";
+import { InMemoryTransport, type JSONRPCMessage } from "@modelcontextprotocol/server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { type PolicySection, SecretText, type ServerConfig } from "@proxmox-mcp/crypto/config";
+import { afterEach } from "vitest";
+import { createFactory } from "../../src/mcp/factory.ts";
+import { ERROR_DATA } from "../../src/mcp/outcome.ts";
+import { openClient } from "../../src/proxmox/client.ts";
+import type { Deployments } from "../../src/runtime/deployment.ts";
+import {
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from "../../src/simulator/simulator.ts";
+import { TOOLS } from "../../src/tools/index.ts";
+
+export const ERAS = ["2025-11-25", "2026-07-28"] as const;
+
+export type Era = (typeof ERAS)[number];
+
+export interface Session {
+  readonly client: Client;
+  readonly simulator: Simulator;
+  readonly log: readonly (readonly [level: string, message: string, fields: unknown])[];
+  /** What the server has sent. */
+  readonly sent: readonly JSONRPCMessage[];
+  /** How many deployments are held now. */
+  readonly held: () => number;
+  /** Calls a tool. */
+  readonly call: (name: string, args?: Record<string, unknown>) => Promise<Outcome>;
+}
+
+export interface Outcome {
+  readonly text: string;
+  readonly isError: boolean;
+  readonly data: unknown;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null };
+}
+
+export interface SessionOptions {
+  readonly era?: Era;
+  readonly policy?: PolicySection;
+  readonly simulator?: Simulator | SimulatorOptions;
+  /** Default: the token of the simulator's example, which may do what the tools do. */
+  readonly token?: {
+    readonly user: string;
+    readonly tokenName: string;
+    readonly tokenValue: string;
+  };
+  readonly client?: ClientOptions;
+  readonly timeout?: number;
+}
+
+const endings: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+/** Opens a session that ends with the test. */
+export async function openSession(options: SessionOptions = {}): Promise<Session> {
+  const { era = "2026-07-28", timeout = 30_000 } = options;
+  const simulator = await simulatorOf(options.simulator);
+  const { user, tokenName, tokenValue } = options.token ?? simulator;
+  const { host, port, fingerprint } = simulator;
+  const api = openClient({
+    target: { host, port },
+    credentials: { user, tokenName, tokenValue: new SecretText(tokenValue) },
+    tls: { fingerprint },
+    timeout,
+    retry: { attempts: 0, delay: 0 },
+  });
+  endings.push(() => api.destroy());
+  const config: ServerConfig = {
+    proxmox: {
+      host,
+      port,
+      fingerprint,
+      verify_ssl: true,
+      service: "PVE",
+      timeout,
+      retry_attempts: 0,
+    },
+    auth: { user, token_name: tokenName, token_value: new SecretText(tokenValue) },
+    logging: { level: "INFO", file: null },
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
+  };
+  let held = 0;
+  const deployments: Deployments = {
+    acquire() {
+      held += 1;
+      return {
+        deployment: { config, api },
+        release: () => {
+          held -= 1;
+        },
+      };
+    },
+  };
+  const log: [string, string, unknown][] = [];
+  const factory = createFactory({
+    tools: TOOLS,
+    deployments,
+    log: (level, message, fields) => log.push([level, message, fields]),
+    now: () => new Date(),
+  });
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  const sent: JSONRPCMessage[] = [];
+  const send = far.send.bind(far);
+  far.send = (message, sending) => {
+    sent.push(message);
+    return send(message, sending);
+  };
+  const serving = serveStdio(factory, { transport: far });
+  const mode = era === "2025-11-25" ? ("legacy" as const) : { pin: era };
+  const client = new Client(
+    { name: "test", version: "1.0.0" },
+    { ...options.client, versionNegotiation: { mode } },
+  );
+  await client.connect(near);
+  endings.push(() => serving.close());
+  endings.push(() => client.close());
+  return {
+    client,
+    simulator,
+    log,
+    sent,
+    held: () => held,
+    call: async (name, args = {}) => outcomeOf(await client.callTool({ name, arguments: args })),
+  };
+}
+
+/** A result as the tests look at it. */
+export function outcomeOf(result: Awaited<ReturnType<Client["callTool"]>>): Outcome {
+  const [content] = result.content;
+  return {
+    text: content?.type === "text" ? content.text : "",
+    isError: result.isError === true,
+    data: result.structuredContent,
+    error: result._meta?.[ERROR_DATA] as Outcome["error"],
+  };
+}
+
+async function simulatorOf(wanted: SessionOptions["simulator"] = {}): Promise<Simulator> {
+  if ("stop" in wanted) return wanted;
+  const simulator = await startSimulator(wanted);
+  endings.push(() => simulator.stop());
+  return simulator;
+}

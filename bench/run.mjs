@@ -14,10 +14,11 @@ import { large } from "./large.mjs";
 import { parts } from "./parts.mjs";
 import { Programs } from "./programs.mjs";
 import { rotation } from "./rotation.mjs";
+import { server } from "./server.mjs";
 import { startup } from "./startup.mjs";
 import { formatTable } from "./table.mjs";
 
-const CASES = { startup, parts, derivations, fernet, large, rotation };
+const CASES = { startup, parts, derivations, fernet, large, rotation, server };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,7 +40,7 @@ const directory = mkdtempSync(join(tmpdir(), "proxmox-mcp-bench-"));
 try {
   const programs = new Programs(directory);
   for (const name of chosen) {
-    console.log(`${formatTable(CASES[name]({ programs, directory, rounds }))}\n`);
+    console.log(`${formatTable(await CASES[name]({ programs, directory, rounds }))}\n`);
   }
 } finally {
   rmSync(directory, { recursive: true });

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import fse from "fs-extra";
@@ -15,6 +15,7 @@ const isColoured = stdout.isTTY && (env.NO_COLOR ?? "") === "" && env.TERM !== "
 const BINARIES = {
   "proxmox-mcp-encrypt": join(root, "packages/cli/bin/proxmox-mcp-encrypt.cjs"),
   "proxmox-mcp-server": join(root, "packages/server/bin/proxmox-mcp-server.cjs"),
+  "mcp-client": join(root, "scripts/mcp-client.mjs"),
 };
 const OLD_SECRET = "00000000-aaaa-bbbb-cccc-eeeeeeeeeeee";
 const NEW_SECRET = "00000000-aaaa-bbbb-cccc-ffffffffffff";
@@ -113,6 +114,24 @@ const STEPS = [
     shows:
       /^error\[NO_KEY_OPENS\]: config\.encrypted\.json:\d+:\d+ \/auth\/token_value: .* Way out: /,
   },
+  {
+    title: "Talk to the server",
+    why:
+      "As an assistant program does: a client starts the server, asks for its tools and calls one.\n" +
+      "The server opens the encrypted config. --test-mode puts a simulated cluster in Proxmox's place.",
+    command: [
+      "mcp-client",
+      "--call",
+      "get_vms",
+      "--",
+      "proxmox-mcp-server",
+      "--test-mode",
+      "config.encrypted.json",
+    ],
+    with: HEALTH_CHECK.with,
+    shows:
+      /proxmox-mcp-server offers \d+ tools:[\s\S]*\n {2}get_vms [\s\S]*\nget_vms:\n[\s\S]*running/,
+  },
 ];
 
 class Interrupted extends Error {}
@@ -154,7 +173,7 @@ if (!process.exitCode) {
 Every step did what it should. Do the same with your own config:
   the two programs   ./node_modules/.bin/proxmox-mcp-encrypt --help
                      ./node_modules/.bin/proxmox-mcp-server --help
-  read on            README.md, docs/rotation.md, docs/cli.md, docs/threat-model.md
+  read on            README.md, docs/server.md, docs/rotation.md, docs/cli.md, docs/threat-model.md
 `);
 }
 
@@ -186,7 +205,14 @@ function run([name, ...args], stdin, variables) {
   const input = stdin === undefined ? "ignore" : openSync(join(home, stdin), "r");
   const { status, signal, error } = spawnSync(process.execPath, [BINARIES[name], ...args], {
     cwd: home,
-    env: { ...withoutOurs(env), HOME: home, USERPROFILE: home, NO_COLOR: "1", ...variables },
+    env: {
+      ...withoutOurs(env),
+      PATH: `${join(root, "node_modules/.bin")}${delimiter}${env.PATH}`,
+      HOME: home,
+      USERPROFILE: home,
+      NO_COLOR: "1",
+      ...variables,
+    },
     stdio: [input, output, output],
   });
   if (stdin !== undefined) closeSync(input);

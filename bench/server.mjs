@@ -117,7 +117,7 @@ async function bundleSimulator(outfile) {
       resolveDir: fileURLToPath(new URL("../packages/server", import.meta.url)),
       contents: `
         import { startSimulator } from ${JSON.stringify(SIMULATOR)};
-        startSimulator({ guests: Number(process.argv[2]) }).then((simulator) => {
+        startSimulator({ guests: Number(process.argv[2]), requestsPerConnection: 100 }).then((simulator) => {
           const { host, port, fingerprint, user, tokenName, tokenValue } = simulator;
           process.stdout.write(JSON.stringify({ host, port, fingerprint, user, tokenName, tokenValue }) + "\\n");
         });`,

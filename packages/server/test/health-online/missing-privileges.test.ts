@@ -47,6 +47,12 @@ describe("a need is", () => {
       "missing on /vms",
     ],
     [
+      "not met by what does not propagate, beside something that does",
+      { "/vms": { "VM.Audit": false, "VM.PowerMgmt": true } },
+      GUEST,
+      "missing on /vms",
+    ],
+    [
       "met from the root past an entry that does not propagate",
       { "/": audit, "/vms": { "VM.PowerMgmt": false } },
       GUEST,

@@ -194,6 +194,17 @@ describe("a host that cannot be reached", () => {
     expect(status).toBe(11);
   });
 
+  test("it breaks off after the handshake, and was asked once", async () => {
+    const host = await startHost((_, __, socket) => void socket.destroy());
+    const { fingerprint } = host.identity;
+    const config = configFor({ port: host.port, fingerprint });
+    const { report, status } = await runJson<ConnectionJson>(["test-connection", config]);
+    expect(report.problems).toMatchObject([{ code: "PROXMOX_UNREACHABLE" }]);
+    expect(report.tls.certificate.fingerprint).toBe(fingerprint);
+    expect(host.seen.map(({ url }) => url)).toEqual(["/api2/json/version"]);
+    expect(status).toBe(11);
+  });
+
   test("it takes the connection and is silent", async () => {
     const port = await listening(createServer((socket) => void socket.on("error", () => {})));
     const config = configFor({ port }, { proxmox: { timeout: 6000 } });

@@ -48,6 +48,21 @@ test("nothing is asked if the server would not start", async () => {
   expect(stdout).toMatch(/The server would not start\.\n$/);
 });
 
+test("nothing is asked if there is anything wrong with the key", async () => {
+  const { port, fingerprint } = await simulated();
+  const config = configFor({ port, fingerprint });
+  const { report, status } = await runJson<HealthJson>([
+    "--test",
+    "--online",
+    "--key-file",
+    "missing.key",
+    config,
+  ]);
+  expect(namesAndStates(report)).toContain("key failed");
+  expect(namesAndStates(report)).toContain("connection skipped");
+  expect(status).toBe(3);
+});
+
 test("a failed check leaves out those after it", async () => {
   const { port } = await simulated();
   const { report, status } = await runJson<HealthJson>(["--test", "--online", configFor({ port })]);

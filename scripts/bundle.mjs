@@ -49,14 +49,16 @@ const lazyBuiltins = {
       return { path: id, namespace: kind === "import-statement" ? "lazy-import" : "lazy-require" };
     });
     onLoad({ filter: /.*/, namespace: "lazy-import" }, ({ path }) => ({
-      contents: functionsOf(path)
-        .map(
+      // Kept, because each require() takes a microsecond or two, and some are called ten thousand times.
+      contents: [
+        "let loaded;",
+        ...functionsOf(path).map(
           (name) => `export const ${name} = function (...args) {
-            const all = require("${path}");
-            return new.target === undefined ? all.${name}(...args) : new all.${name}(...args);
+            loaded ??= require("${path}");
+            return new.target === undefined ? loaded.${name}(...args) : new loaded.${name}(...args);
           };`,
-        )
-        .join("\n"),
+        ),
+      ].join("\n"),
     }));
     onLoad({ filter: /.*/, namespace: "lazy-require" }, ({ path }) => ({
       contents: `for (const name of ${JSON.stringify(Object.keys(require(path)))}) {

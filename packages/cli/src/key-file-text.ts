@@ -9,9 +9,14 @@ const SHORTEST_KEY_BYTES = 8;
 
 /** Whether a text is that of a key file and nothing else: it holds keys and comments alone. */
 export function isKeyFileText(text: string): boolean {
-  const words = wordsOf(text.replace(/(^|\s)#.*/g, ""), /\s+/);
-  if (words.length === 0) return false;
-  return words.every(isKeyShaped) || isOldKeyText(text);
+  // Every config comes by here, and the first character of most of them decides.
+  if (!/^\s*[\w#+/-]/.test(text)) return false;
+  let isEmpty = true;
+  for (const word of wordsWithoutComments(text)) {
+    if (!isKeyShaped(word)) return isOldKeyText(text);
+    isEmpty = false;
+  }
+  return !isEmpty;
 }
 
 /** Whether a text holds a master key anywhere: alone, as a variable, or beside other things. */
@@ -42,6 +47,11 @@ function keyLengths(text: string): readonly number[] {
 function namesMasterKey(text: string): boolean {
   const names = text.matchAll(/^[^#\r\n=]*?(\w*MASTER_KEY\w*)["']?[ \t]*=[ \t]*\S/gm);
   return [...names].some(([, name = ""]) => !/_(FILE|COMMAND)$/.test(name));
+}
+
+// The first words decide: a large text is not taken apart as a whole.
+function* wordsWithoutComments(text: string): Generator<string> {
+  for (const [line] of text.matchAll(/.+/g)) yield* wordsOf(line.replace(/(^|\s)#.*/, ""), /\s+/);
 }
 
 function wordsOf(text: string, separator: RegExp): readonly string[] {

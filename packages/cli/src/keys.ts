@@ -5,6 +5,7 @@ import {
   createSealer,
   type Deriver,
   type Document,
+  drawAhead,
   everyKey,
   isTokenLike,
   type KeySource,
@@ -93,7 +94,7 @@ export async function findKeysIfAny(io: Io, flags: CommonFlags): Promise<Keys | 
 /** Makes a sealer. Its key is being derived on another thread, while the document is parsed. */
 export function prepareSealer({ now, random }: Io, keys: Keys, bound: boolean): Sealer {
   const { active, deriver } = keys;
-  const sealer = createSealer({ key: active, deriver, now, random, bound });
+  const sealer = createSealer({ key: active, deriver, now, random: drawAhead(random), bound });
   sealer.prepare();
   return sealer;
 }

@@ -108,7 +108,9 @@ function speak(io: Io, { stdout, stderr }: Rendered, talkFirst: boolean): void {
     if (lines.length > 0) io.stderr.write(renderLines(lines, styleOf(io, "stderr")));
   };
   if (talkFirst) talk();
-  if (stdout !== "") io.stdout.write(stdout);
+  for (const piece of typeof stdout === "string" ? [stdout] : stdout) {
+    if (piece !== "") io.stdout.write(piece);
+  }
   if (!talkFirst) talk();
 }
 

@@ -31,15 +31,28 @@ export interface Binding {
 
 /** The 16-byte IV of a bound token, under a derived key. */
 export function bindingIv(binding: Binding, derivedKey: Uint8Array): Buffer {
-  const contextKey = createHmac("sha256", derivedKey).update(CONTEXT_LABEL).digest();
+  const { nonce, location, plaintext } = binding;
   const timestamp = Buffer.alloc(8);
   timestamp.writeBigUInt64BE(binding.timestamp);
-  const mac = createHmac("sha256", contextKey);
-  for (const field of [TOKEN_LABEL, binding.nonce, SCOPE, Buffer.from(binding.location, "utf8")]) {
-    mac.update(length(field)).update(field);
-  }
-  mac.update(timestamp).update(length(binding.plaintext)).update(binding.plaintext);
-  return Buffer.concat([binding.nonce, mac.digest().subarray(0, TAG_LENGTH)]);
+  // The plaintext may be large, and goes in by itself; for all else one call is faster than eight.
+  const head = Buffer.concat([
+    ...[TOKEN_LABEL, nonce, SCOPE, Buffer.from(location, "utf8")].flatMap(withLength),
+    timestamp,
+    length(plaintext),
+  ]);
+  const mac = createHmac("sha256", contextKeyOf(derivedKey)).update(head).update(plaintext);
+  return Buffer.concat([nonce, mac.digest().subarray(0, TAG_LENGTH)]);
+}
+
+// Every token of a run needs the same one. It is forgotten with the derived key itself.
+const contextKeys = new WeakMap<Uint8Array, Buffer>();
+
+function contextKeyOf(derivedKey: Uint8Array): Buffer {
+  const known = contextKeys.get(derivedKey);
+  if (known !== undefined) return known;
+  const contextKey = createHmac("sha256", derivedKey).update(CONTEXT_LABEL).digest();
+  contextKeys.set(derivedKey, contextKey);
+  return contextKey;
 }
 
 /**
@@ -53,6 +66,10 @@ export function bindsTo(
 ): boolean {
   if (!binding.location.isWellFormed()) return false;
   return equalBytes(iv, bindingIv({ ...binding, nonce: iv.subarray(0, NONCE_LENGTH) }, derivedKey));
+}
+
+function withLength(field: Uint8Array): readonly Uint8Array[] {
+  return [length(field), field];
 }
 
 function length(field: Uint8Array): Buffer {

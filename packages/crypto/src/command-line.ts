@@ -10,6 +10,12 @@ export interface CommandHolder {
   readonly wanted: string;
 }
 
+/** A stretch of a word, less its quotes, and whether it stood in quotes. */
+export interface WordPart {
+  readonly text: string;
+  readonly isQuoted: boolean;
+}
+
 /**
  * Splits a command into its arguments: at white space, with single and double quotes around words
  * that hold some. There is no shell, so nothing else has a meaning.
@@ -17,9 +23,20 @@ export interface CommandHolder {
  * @throws ProxmoxMcpError with the holder's code, for an empty command or a quote that is not closed.
  */
 export function splitCommand(command: string, holder: CommandHolder): readonly string[] {
-  const { name, code, wanted } = holder;
-  const argv: string[] = [];
-  const pattern = /\s*(?:[^\s"']|"[^"]*"|'[^']*')+/y;
+  return splitParts(command, holder).map(joined);
+}
+
+/**
+ * Splits as `splitCommand` does, for a caller to whom a character means something outside of quotes.
+ *
+ * @throws ProxmoxMcpError as `splitCommand` does.
+ */
+export function splitParts(
+  command: string,
+  { name, code, wanted }: CommandHolder,
+): readonly (readonly WordPart[])[] {
+  const words: (readonly WordPart[])[] = [];
+  const pattern = /\s*((?:[^\s"']|"[^"]*"|'[^']*')+)/y;
   const trimmed = command.trim();
   while (pattern.lastIndex < trimmed.length) {
     const match = pattern.exec(trimmed);
@@ -28,11 +45,21 @@ export function splitCommand(command: string, holder: CommandHolder): readonly s
         hint: "close the quote; the command runs without a shell",
       });
     }
-    const [word] = match;
-    argv.push(word.trimStart().replace(/(["'])(.*?)\1/gs, "$2"));
+    words.push(partsOf(match[1] ?? ""));
   }
-  if (argv.length === 0 || argv[0] === "") {
-    throw new ProxmoxMcpError(code, `${name} is empty`, { hint: wanted });
-  }
-  return argv;
+  const [first = []] = words;
+  if (joined(first) === "") throw new ProxmoxMcpError(code, `${name} is empty`, { hint: wanted });
+  return words;
+}
+
+function partsOf(word: string): readonly WordPart[] {
+  const parts = word.match(/"[^"]*"|'[^']*'|[^"']+/g) ?? [];
+  return parts.map((part) => {
+    const isQuoted = part.startsWith('"') || part.startsWith("'");
+    return { text: isQuoted ? part.slice(1, -1) : part, isQuoted };
+  });
+}
+
+function joined(parts: readonly WordPart[]): string {
+  return parts.map(({ text }) => text).join("");
 }

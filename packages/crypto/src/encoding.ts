@@ -1,10 +1,16 @@
 /** Text and byte encodings in their one strict spelling. */
 import { timingSafeEqual } from "node:crypto";
 
+// By what the length of a text leaves when it is divided by 4.
+const PADDING = ["", "===", "==", "="];
+
 /** Padded base64url (RFC 4648 section 5). */
 export function encodeBase64Url(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
-  return text + "=".repeat((4 - (text.length % 4)) % 4);
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString("base64url");
+  return `${text}${PADDING[text.length % 4]}`;
 }
 
 /**

@@ -37,12 +37,28 @@ export function parseFernet(text: string): FernetToken | undefined {
   if (bytes === undefined || bytes[0] !== VERSION) return undefined;
   const bodyLength = bytes.length - BODY_START - MAC_LENGTH;
   if (bodyLength < BLOCK || bodyLength % BLOCK !== 0) return undefined;
-  return {
-    timestamp: bytes.readBigUInt64BE(1),
-    iv: bytes.subarray(IV_START, BODY_START),
-    ciphertext: bytes.subarray(BODY_START, -MAC_LENGTH),
-    bytes,
-  };
+  return new FernetBytes(bytes);
+}
+
+// Parts are cut out when they are asked for: each cut costs as much as to encode a short token.
+class FernetBytes implements FernetToken {
+  readonly bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  get timestamp(): bigint {
+    return this.bytes.readBigUInt64BE(1);
+  }
+
+  get iv(): Buffer {
+    return this.bytes.subarray(IV_START, BODY_START);
+  }
+
+  get ciphertext(): Buffer {
+    return this.bytes.subarray(BODY_START, -MAC_LENGTH);
+  }
 }
 
 /** The token as text, byte for byte as it was parsed. */
@@ -75,22 +91,18 @@ export function sealFernet(input: FernetInput, key: Uint8Array): FernetToken {
   const { plaintext, timestamp, iv } = input;
   // PKCS7 always adds something, a whole block to what is a multiple of one.
   const bodyLength = plaintext.length - (plaintext.length % BLOCK) + BLOCK;
+  const signedLength = BODY_START + bodyLength;
   // Everything is written to its place at once: a token may be large, and copies cost most of all.
-  const bytes = Buffer.allocUnsafe(BODY_START + bodyLength + MAC_LENGTH);
-  bytes.writeUInt8(VERSION, 0);
+  const bytes = Buffer.allocUnsafe(signedLength + MAC_LENGTH);
+  bytes[0] = VERSION;
   bytes.writeBigUInt64BE(timestamp, 1);
   bytes.set(iv, IV_START);
   const cipher = createCipheriv("aes-128-cbc", key.subarray(BLOCK), iv);
   const start = cipher.update(plaintext);
   bytes.set(start, BODY_START);
   bytes.set(cipher.final(), BODY_START + start.length);
-  bytes.set(macOf(bytes, key), BODY_START + bodyLength);
-  return {
-    timestamp,
-    iv: bytes.subarray(IV_START, BODY_START),
-    ciphertext: bytes.subarray(BODY_START, -MAC_LENGTH),
-    bytes,
-  };
+  bytes.set(macOf(bytes, key), signedLength);
+  return new FernetBytes(bytes);
 }
 
 /** The MAC that belongs at the end of a token. */

@@ -4,7 +4,7 @@ import type { Document, Value } from "./document/document.ts";
 import { ProxmoxMcpError, type Where } from "./errors.ts";
 import { claimedTime, type OpenedValue, type Opener } from "./secret.ts";
 import { type SecretRules, type Selection, selectSecrets } from "./select.ts";
-import { isSealed, isTokenLike, parseToken, stateOf, type ValueState } from "./token.ts";
+import { isTokenLike, lookInto, type Token, type ValueState } from "./token.ts";
 
 /** A secret of a document, seen without any key. */
 export interface SecretField {
@@ -76,10 +76,13 @@ export function lookalikeFields(
 
 /** The field that a value is. */
 export function fieldOf(document: Document, value: Value): SecretField {
-  const { location } = value;
-  const state = value.kind === "string" ? stateOf(value.text) : "not-a-string";
+  const { location, kind, text } = value;
   const { line, column } = document.place(value.start);
-  return { location, line, column, state, claimedAt: claimOf(value.text, state) };
+  if (kind !== "string") {
+    return { location, line, column, state: "not-a-string", claimedAt: undefined };
+  }
+  const { state, token } = lookInto(text);
+  return { location, line, column, state, claimedAt: token && claimOf(token) };
 }
 
 /** Where a value is, for an error. */
@@ -125,12 +128,20 @@ export async function checkValue(
   value: Value,
   opener: Opener,
 ): Promise<CheckedField> {
-  const field = fieldOf(document, value);
-  if (!isTokenLike(value.text)) return { ...field, opened: undefined, problem: undefined };
+  return { ...fieldOf(document, value), ...(await tryValue(document, value, opener)) };
+}
+
+/** What came of opening a value, without its place. Never throws for a bad token. */
+export async function tryValue(
+  document: Document,
+  value: Value,
+  opener: Opener,
+): Promise<Pick<CheckedField, "opened" | "problem">> {
+  if (!isTokenLike(value.text)) return { opened: undefined, problem: undefined };
   try {
-    return { ...field, opened: await openValue(document, value, opener), problem: undefined };
+    return { opened: await openValue(document, value, opener), problem: undefined };
   } catch (error) {
-    if (error instanceof ProxmoxMcpError) return { ...field, opened: undefined, problem: error };
+    if (error instanceof ProxmoxMcpError) return { opened: undefined, problem: error };
     throw error;
   }
 }
@@ -141,8 +152,7 @@ function* locationsOf(document: Document): Generator<string> {
   }
 }
 
-function claimOf(text: string, state: SecretField["state"]): Date | undefined {
-  if (!isSealed(state)) return undefined;
-  const time = claimedTime(parseToken(text));
+function claimOf(token: Token): Date | undefined {
+  const time = claimedTime(token);
   return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -7,7 +7,7 @@ import { fieldOf, type SecretField } from "./field.ts";
 import type { Sealer } from "./secret.ts";
 import { type Change, verifyPlan } from "./verify-plan.ts";
 
-/** A new text for a document, not yet written anywhere. */
+/** A new text for a document, not yet written anywhere. Its lists are made when they are asked for. */
 export interface Plan {
   /** The whole new text; equal to the old one where nothing changes. */
   readonly text: string;
@@ -38,7 +38,7 @@ export async function sealingPlan(
   document: Document,
   sealer: Sealer,
   plaintexts: ReadonlyMap<Value, string>,
-  rest: Rest,
+  restOf: () => Rest,
 ): Promise<Plan> {
   const changes = await inBatches(
     [...plaintexts],
@@ -48,14 +48,18 @@ export async function sealingPlan(
       plaintext,
     }),
   );
-  return finishPlan(document, changes, rest, sealer);
+  return finishPlan(document, changes, restOf, sealer);
 }
 
-/** A plan of these changes; `sealer` made the new tokens among them. */
+/**
+ * A plan of these changes; `sealer` made the new tokens among them.
+ *
+ * @param restOf is called once, when somebody asks: a rotation of ten thousand files never does.
+ */
 export function finishPlan(
   document: Document,
   changes: readonly Change[],
-  rest: Rest,
+  restOf: () => Rest,
   sealer?: Sealer,
 ): Plan {
   const edits = changes.map(({ value, newText }): Edit => {
@@ -63,12 +67,29 @@ export function finishPlan(
     return { start, end, replacement: document.spell(value, newText) };
   });
   const text = applyEdits(document.text, edits);
+  const changed = lazy(() => changes.map(({ value }) => fieldOf(document, value)));
+  const rest = lazy(restOf);
+  const kept = lazy(() => rest().kept.map((value) => fieldOf(document, value)));
   return {
     text,
-    changed: changes.map(({ value }) => fieldOf(document, value)),
-    kept: rest.kept.map((value) => fieldOf(document, value)),
-    lookalikes: rest.lookalikes,
+    get changed() {
+      return changed();
+    },
+    get kept() {
+      return kept();
+    },
+    get lookalikes() {
+      return rest().lookalikes;
+    },
     verify: (readBack) => verifyPlan({ document, text, changes, sealer }, readBack),
+  };
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

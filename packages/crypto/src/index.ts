@@ -4,7 +4,7 @@
  * Pure: text in, text out. Keys, clock and randomness are parameters. Reading and writing files is
  * the business of `@proxmox-mcp/crypto/files`, the server's config of `@proxmox-mcp/crypto/config`.
  */
-export { type CommandHolder, splitCommand } from "./command-line.ts";
+export { type CommandHolder, splitCommand, splitParts, type WordPart } from "./command-line.ts";
 export type {
   Document,
   DocumentFormat,
@@ -14,6 +14,7 @@ export type {
 } from "./document/document.ts";
 export { formatOf } from "./document/format.ts";
 export { openDocument } from "./document/open.ts";
+export { drawAhead } from "./draw-ahead.ts";
 export {
   asKnownError,
   type ErrorCode,

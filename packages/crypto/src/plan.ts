@@ -83,10 +83,10 @@ export async function planEncryption(
     }
   }
   await openAll(document, kept, opener);
-  return sealingPlan(document, sealer, plaintexts, {
+  return sealingPlan(document, sealer, plaintexts, () => ({
     kept,
     lookalikes: lookalikeFields(document, selection),
-  });
+  }));
 }
 
 /**
@@ -119,7 +119,7 @@ export async function planDecryption(
     return { value, newText, plaintext: undefined };
   });
   const kept = secrets.filter((value) => !opened.has(value));
-  return finishPlan(document, changes, { kept, lookalikes });
+  return finishPlan(document, changes, () => ({ kept, lookalikes }));
 }
 
 /**
@@ -144,7 +144,10 @@ export async function planSet(
   const kept = selection.secrets.filter((other) => other !== value);
   const lookalikes = lookalikeFields(document, selection);
   await openAll(document, kept, opener);
-  return sealingPlan(document, sealer, new Map([[value, plaintext]]), { kept, lookalikes });
+  return sealingPlan(document, sealer, new Map([[value, plaintext]]), () => ({
+    kept,
+    lookalikes,
+  }));
 }
 
 function isToSeal(document: Document, value: Value, force: boolean): boolean {

@@ -5,13 +5,13 @@
 import { inBatches } from "./batches.ts";
 import type { Document, Value } from "./document/document.ts";
 import type { Where } from "./errors.ts";
-import { type CheckedField, checkValue, fieldOf, lookalikeFields, whereOf } from "./field.ts";
+import { type CheckedField, fieldOf, lookalikeFields, tryValue, whereOf } from "./field.ts";
 import { findTokens } from "./find-tokens.ts";
 import { type Plan, sealingPlan, withOthers } from "./finish-plan.ts";
 import { ambiguityOf } from "./named-field.ts";
 import type { Opener, Sealer } from "./secret.ts";
 import { type SecretRules, selectSecrets } from "./select.ts";
-import { isPlain, isTokenLike } from "./token.ts";
+import { isPlain, isTokenLike, stateOf } from "./token.ts";
 
 /** What a document holds that a rotation must know of. */
 export interface TokenSurvey {
@@ -41,7 +41,7 @@ export async function surveyTokens(
   { rules, opener }: { readonly rules: SecretRules; readonly opener: Opener },
 ): Promise<TokenSurvey> {
   const { secrets, lookalikes, masterKeys } = selectSecrets(document, rules);
-  const plain = secrets.filter((value) => isInPlainSight(document, value));
+  const plain = secrets.filter(isInPlainSight);
   return {
     tokens: await inBatches(tokensOf(document), (value) => checkToken(document, value, opener)),
     strays: straysOf(document),
@@ -69,18 +69,20 @@ export interface RotationOptions {
 export async function planRotation(document: Document, options: RotationOptions): Promise<Plan> {
   const { rules, opener, sealer } = options;
   const tokens = tokensOf(document);
-  const checked = await inBatches(tokens, (value) => checkToken(document, value, opener));
-  const failures = checked.flatMap(({ problem }) => problem ?? []);
+  const tried = await inBatches(tokens, (value) => tryToken(document, value, opener));
+  const failures = tried.flatMap(({ problem }) => problem ?? []);
   if (failures.length > 0) throw withOthers(failures);
   const plaintexts = new Map<Value, string>();
   for (const [index, value] of tokens.entries()) {
-    const opened = checked[index]?.opened;
+    const opened = tried[index]?.opened;
     if (opened !== undefined) plaintexts.set(value, opened.plaintext);
   }
-  const selection = selectSecrets(document, rules);
-  return sealingPlan(document, sealer, plaintexts, {
-    kept: selection.secrets.filter((value) => !plaintexts.has(value)),
-    lookalikes: lookalikeFields(document, selection),
+  return sealingPlan(document, sealer, plaintexts, () => {
+    const selection = selectSecrets(document, rules);
+    return {
+      kept: selection.secrets.filter((value) => !plaintexts.has(value)),
+      lookalikes: lookalikeFields(document, selection),
+    };
   });
 }
 
@@ -89,13 +91,20 @@ function tokensOf(document: Document): readonly Value[] {
 }
 
 async function checkToken(document: Document, value: Value, opener: Opener): Promise<CheckedField> {
-  const field = await checkValue(document, value, opener);
-  return { ...field, problem: field.problem ?? ambiguityOf(document, value) };
+  return { ...fieldOf(document, value), ...(await tryToken(document, value, opener)) };
 }
 
-function isInPlainSight(document: Document, value: Value): boolean {
-  const { state } = fieldOf(document, value);
-  return state === "not-a-string" || isPlain(state);
+async function tryToken(
+  document: Document,
+  value: Value,
+  opener: Opener,
+): Promise<Pick<CheckedField, "opened" | "problem">> {
+  const { opened, problem } = await tryValue(document, value, opener);
+  return { opened, problem: problem ?? ambiguityOf(document, value) };
+}
+
+function isInPlainSight({ kind, text }: Value): boolean {
+  return kind !== "string" || (!isTokenLike(text) && isPlain(stateOf(text)));
 }
 
 function straysOf(document: Document): readonly Where[] {

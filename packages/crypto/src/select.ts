@@ -66,11 +66,19 @@ export function secretMatcher(rules: SecretRules): (value: Value, next?: Value) 
   const names = new Set(rules.names);
   const never = rules.never.map(wildcard);
   const masterKeys = rules.masterKeys.map(wildcard);
+  const verdictOf = (name: string): Verdict => {
+    const snake = snakeCase(name);
+    if (never.some((fits) => fits(snake))) return "never";
+    if (masterKeys.some((fits) => fits(snake))) return "master-key";
+    return names.has(snake) ? "secret" : "unnamed";
+  };
+  // The same few names come again and again.
+  const known = new Map<string, Verdict>();
   return (value, next) => {
-    const name = snakeCase(value.name);
-    if (never.some((fits) => fits(name))) return "never";
-    if (masterKeys.some((fits) => fits(name))) return "master-key";
-    const named = names.has(name) && mayHoldSecret(value, next);
+    const verdict = known.get(value.name) ?? verdictOf(value.name);
+    known.set(value.name, verdict);
+    if (verdict === "never" || verdict === "master-key") return verdict;
+    const named = verdict === "secret" && mayHoldSecret(value, next);
     return named || locations.some((fits) => fits(value.location)) ? "secret" : "unnamed";
   };
 }

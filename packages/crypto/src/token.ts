@@ -65,15 +65,24 @@ export function isTokenLike(text: string): boolean {
 
 /** What a value is, by its text alone. */
 export function stateOf(text: string): ValueState {
-  if (!isTokenLike(text)) {
-    if (!text.includes("${")) return "plain";
-    return hasDefault(text) ? "plain-default" : "placeholder";
-  }
+  return lookInto(text).state;
+}
+
+/** What a value is, by its text alone, and the token that it holds, where its form is known here. */
+export function lookInto(text: string): { readonly state: ValueState; readonly token?: Token } {
+  if (!isTokenLike(text)) return { state: plainStateOf(text) };
   try {
-    return parseToken(text).form;
+    const token = parseToken(text);
+    return { state: token.form, token };
   } catch (error) {
-    return error instanceof ProxmoxMcpError && error.code === "TOKEN_NEWER" ? "newer" : "malformed";
+    const isNewer = error instanceof ProxmoxMcpError && error.code === "TOKEN_NEWER";
+    return { state: isNewer ? "newer" : "malformed" };
   }
+}
+
+function plainStateOf(text: string): ValueState {
+  if (!text.includes("${")) return "plain";
+  return hasDefault(text) ? "plain-default" : "placeholder";
 }
 
 /** Whether a placeholder has a default. Looks at each part once: a pattern would try every start. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { splitCommand } from "../src/command-line.ts";
+import { splitCommand, splitParts } from "../src/command-line.ts";
 import { refusal } from "./refusal.ts";
 
 const HOLDER = { name: "--new-key-sink", code: "USAGE", wanted: "name a command" } as const;
@@ -20,6 +20,19 @@ describe("splitting a command", () => {
     ["a", ["a"]],
   ])("%j", (text, argv) => {
     expect(splitCommand(text, HOLDER)).toEqual(argv);
+  });
+
+  it("tells what stood in quotes", () => {
+    const parts = splitParts(`a"b"c '' "it's"`, HOLDER);
+    expect(parts).toEqual([
+      [
+        { text: "a", isQuoted: false },
+        { text: "b", isQuoted: true },
+        { text: "c", isQuoted: false },
+      ],
+      [{ text: "", isQuoted: true }],
+      [{ text: "it's", isQuoted: true }],
+    ]);
   });
 
   it.each([

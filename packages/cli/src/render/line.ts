@@ -9,7 +9,8 @@ export interface Line {
 
 /** What goes to each stream. */
 export interface Rendered {
-  readonly stdout: string;
+  /** A long text comes in pieces. */
+  readonly stdout: string | Iterable<string>;
   readonly stderr: readonly Line[];
 }
 

@@ -6,6 +6,7 @@ import { closeRotationJson, renderCloseRotation } from "./close-rotation.ts";
 import { decryptJson, renderDecrypt } from "./decrypt.ts";
 import { encryptJson, renderEncrypt } from "./encrypt.ts";
 import { generateKeyJson, renderGenerateKey } from "./generate-key.ts";
+import { jsonText } from "./json-text.ts";
 import type { Line, Rendered } from "./line.ts";
 import { prepareKeyJson, renderPrepareKey } from "./prepare-key.ts";
 import { renderRetireKey, retireKeyJson } from "./retire-key.ts";
@@ -29,7 +30,7 @@ export function renderJson(result: Result, exitStatus: number): Rendered {
   const { command } = result;
   const warnings = warningsOf(result);
   const shape = { ok: true, exitStatus, command, ...commandJson(result), warnings };
-  return { stdout: json(shape), stderr: [] };
+  return { stdout: jsonText(shape), stderr: [] };
 }
 
 /** Renders a failure as the one line that people get, and for programs as one JSON object too. */
@@ -44,13 +45,9 @@ export function renderError(
     error: errorJson(error),
   };
   return {
-    stdout: asJson ? json(shape) : "",
+    stdout: asJson ? jsonText(shape) : "",
     stderr: [{ text: formatError(error), look: "bad" }],
   };
-}
-
-function json(value: object): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 function renderCommand(result: Result, style: Style): Rendered {

@@ -1,6 +1,7 @@
 import { errorJson } from "@proxmox-mcp/crypto";
 import type { RotatedFile, RotateResult } from "../rotation/result.ts";
 import { destinationJson } from "./destination-json.ts";
+import { lazyList } from "./json-text.ts";
 import { recoveryJson } from "./recovery.ts";
 
 /** The JSON of `rotate-key` and `rotate-key-all`. */
@@ -8,8 +9,8 @@ export function rotateKeyJson(result: RotateResult): object {
   const { outcome, files, skipped, failed, oldKeyId, newKeyId, newKeyFile, text } = result;
   return {
     outcome,
-    files: files.map(fileJson),
-    skipped: skipped.map(({ path, reason }) => ({ file: path, reason })),
+    files: lazyList(files, fileJson),
+    skipped: lazyList(skipped, ({ path, reason }) => ({ file: path, reason })),
     failed: failed.map(({ path, problems }) => ({
       file: path,
       problems: problems.map(errorJson),

@@ -1,5 +1,11 @@
 /** The second pass of a rotation: every token of a file sealed anew. */
-import { createOpener, createSealer, type MasterKey, planRotation } from "@proxmox-mcp/crypto";
+import {
+  createOpener,
+  createSealer,
+  drawAhead,
+  type MasterKey,
+  planRotation,
+} from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { changedError, type FileChange } from "@proxmox-mcp/crypto/files";
 import { readDocument } from "../input.ts";
@@ -12,7 +18,7 @@ import type { Looked } from "./look.ts";
 export function changesOf({ run, keys, openingKeys, todo }: Looked, key: MasterKey): FileChange[] {
   const { io } = run;
   const { now, random } = io;
-  const sealer = createSealer({ key, deriver: keys.deriver, now, random });
+  const sealer = createSealer({ key, deriver: keys.deriver, now, random: drawAhead(random) });
   return todo.map(({ path, target, hash, plainSecrets }) => ({
     target,
     before: hash,

@@ -6,14 +6,14 @@ import {
   type Deriver,
   isProtectionOn,
   type KeyText,
+  type OpenedValue,
   type Opener,
   ProxmoxMcpError,
   surveyTokens,
   type TokenForm,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
-import { inspectOriginal, mentionsToken, readTextFile } from "@proxmox-mcp/crypto/files";
-import { collectOften } from "../collect-often.ts";
+import { inspectOriginal, mentionsToken, scanTokens } from "@proxmox-mcp/crypto/files";
 import { readDocument } from "../input.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import { notBound } from "./not-bound.ts";
@@ -67,9 +67,6 @@ export interface SurveyKeys {
   readonly deriver: Deriver;
 }
 
-/** So many files make more garbage than one does, and take long enough to collect it. */
-const MANY = 50;
-
 /** How many files are read ahead, so that every core has a key to derive. */
 const AHEAD = 2 * availableParallelism();
 
@@ -85,8 +82,8 @@ export async function survey(
   keys: SurveyKeys,
   onProgress: (done: number) => void,
 ): Promise<Survey> {
-  if (paths.length >= MANY) await collectOften();
   const opener = createOpener(keys);
+  const field = createFields();
   const requireBound = isProtectionOn(io.env, "PROXMOX_MCP_REQUIRE_BOUND");
   const files: SurveyedFile[] = [];
   const skipped: SkippedFile[] = [];
@@ -99,7 +96,7 @@ export async function survey(
     for (; ahead < Math.min(index + AHEAD, paths.length); ahead += 1) {
       prepare(paths[ahead] ?? "", opener);
     }
-    const found = await surveyFile(io, path, { ...keys, requireBound });
+    const found = await surveyFile(io, path, { ...keys, requireBound, field });
     if ("reason" in found) skipped.push(found);
     else if ("problems" in found) failed.push(found);
     else files.push(found);
@@ -110,16 +107,25 @@ export async function survey(
 
 function prepare(path: string, opener: Opener): void {
   try {
-    opener.prepare(readTextFile(path).text);
+    for (const { token } of scanTokens(path)) {
+      opener.prepare(token);
+      break;
+    }
   } catch {
     // What is wrong with the file is told when its turn comes.
   }
 }
 
+/** What every file is surveyed with. */
+interface FileSurvey extends SurveyKeys {
+  readonly requireBound: boolean;
+  readonly field: (location: string, opened: OpenedValue) => SurveyedField;
+}
+
 async function surveyFile(
   io: Io,
   path: string,
-  { keys, deriver, requireBound }: SurveyKeys & { readonly requireBound: boolean },
+  { keys, deriver, requireBound, field }: FileSurvey,
 ): Promise<SurveyedFile | SkippedFile | FailedFile> {
   try {
     if (!mentionsToken(path)) return { path, reason: "it holds no token" };
@@ -140,9 +146,7 @@ async function surveyFile(
       target: file.target,
       hash: file.hash,
       fields: tokens.flatMap(({ location, opened }) =>
-        opened === undefined
-          ? []
-          : [{ location: ownCopy(location), state: opened.form, keyId: opened.keyId }],
+        opened === undefined ? [] : [field(location, opened)],
       ),
       plainSecrets,
       strayLines: strays.flatMap(({ line }) => line ?? []),
@@ -151,6 +155,19 @@ async function surveyFile(
     if (!(error instanceof ProxmoxMcpError) || error.code === "INTERRUPTED") throw error;
     return { path, problems: [error.at({ file: path })] };
   }
+}
+
+/** Makes fields, one for all files that have the same: many configs are copies of each other. */
+function createFields(): FileSurvey["field"] {
+  const known = new Map<string, SurveyedField>();
+  return (location, { form, keyId }) => {
+    const name = `${form} ${keyId} ${location}`;
+    const field = known.get(name);
+    if (field !== undefined) return field;
+    const made = { location: ownCopy(location), state: form, keyId };
+    known.set(ownCopy(name), made);
+    return made;
+  };
 }
 
 // A part of a string keeps the whole of it in memory, here the text of the file.

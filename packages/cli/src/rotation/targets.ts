@@ -10,6 +10,7 @@ import {
   pathExists,
   resolveTarget,
 } from "@proxmox-mcp/crypto/files";
+import { collectOftenFor } from "../collect-often.ts";
 import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
 import { findLinksOut } from "./links.ts";
 import type { SkippedFile } from "./survey.ts";
@@ -37,7 +38,7 @@ export interface Targets {
  */
 export function findTargets(
   invocation: RotateKeyInvocation | RotateKeyAllInvocation,
-): Promise<Targets> | Targets {
+): Promise<Targets> {
   return invocation.command === "rotate-key"
     ? namedFiles(invocation.files)
     : filesBelow(invocation);
@@ -65,7 +66,8 @@ export function openDirectoriesOf(
   return [...new Set(leftovers.map((path) => resolveTarget(dirname(path))))];
 }
 
-function namedFiles(paths: readonly string[]): Targets {
+async function namedFiles(paths: readonly string[]): Promise<Targets> {
+  await collectOftenFor(paths.length);
   if (paths.includes("-")) {
     throw new ProxmoxMcpError("USAGE", "a rotation replaces files: stdin is none", {
       hint: "write `rotate-key FILE`",
@@ -95,6 +97,7 @@ async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> 
   for (const directory of directories) {
     found.push(...(await findConfigFiles(directory, { recursive, exclude, ...include })));
   }
+  await collectOftenFor(found.length);
   const targets: Target[] = [];
   const skipped: SkippedFile[] = [];
   for (const target of distinct(found)) {

@@ -47,10 +47,6 @@ export async function commitMany(
   return { backups: backupsOf(members) };
 }
 
-function everyFile(members: readonly Member[]): readonly MemberFile[] {
-  return members.flatMap(filesOf);
-}
-
 /** Writes all down, and looks at every file once more. */
 function prepareRecords(
   members: readonly Member[],
@@ -60,7 +56,8 @@ function prepareRecords(
   try {
     syncDirectories(members);
     for (const { directory, record } of members) writeRecord(directory, record);
-    const looks = new Map(everyFile(members).map((file) => [file.target, lookAgain(file)]));
+    const looks = new Map<string, Look>();
+    for (const file of filesOf(members)) looks.set(file.target, lookAgain(file));
     refuseInterrupted(home.directory, signal);
     return looks;
   } catch (error) {
@@ -99,15 +96,16 @@ function replaceAll(
   looks: ReadonlyMap<string, Look>,
   details: CommitDetails,
 ): void {
-  const files = everyFile(members);
-  for (const [index, file] of files.entries()) {
+  let done = 0;
+  for (const file of filesOf(members)) {
     try {
       refuseTouched(file.target, looks.get(file.target));
       moveIn(file);
     } catch (error) {
       withdraw(members, home, file.target, error);
     }
-    tell(details, { step: "replace", done: index + 1, total: files.length });
+    done += 1;
+    tell(details, { step: "replace", done, total: looks.size });
   }
 }
 
@@ -116,7 +114,7 @@ function withdraw(members: readonly Member[], home: Member, place: string, cause
   let left: readonly MemberFile[];
   try {
     writeState(home, "abort");
-    left = everyFile(members).filter((file) => !undo(file));
+    left = [...filesOf(members)].filter((file) => !undo(file));
     for (const file of left) refuseNew(file);
     syncDirectories(members);
     close(members, false);
@@ -148,7 +146,7 @@ function naming(others: readonly string[], error: unknown): unknown {
 function settleAll(members: readonly Member[], home: Member): void {
   try {
     syncDirectories(members);
-    for (const { target, after } of everyFile(members)) {
+    for (const { target, after } of filesOf(members)) {
       if (hashFile(target) !== after) throw differing(target);
     }
     close(members, true);
@@ -179,9 +177,9 @@ function unfinished({ directory }: Member, trouble: string, error: unknown): unk
 }
 
 function backupsOf(members: readonly Member[]): ReadonlyMap<string, string> {
-  return new Map(
-    everyFile(members).flatMap(({ target, backupPath }) =>
-      backupPath === undefined ? [] : [[target, backupPath] as const],
-    ),
-  );
+  const backups = new Map<string, string>();
+  for (const { target, backupPath } of filesOf(members)) {
+    if (backupPath !== undefined) backups.set(target, backupPath);
+  }
+  return backups;
 }

@@ -4,8 +4,11 @@ import { hashAt, isSameFile, lookAt, type MemberFile } from "./member.ts";
 import { changedError } from "./original.ts";
 import { refuseExisting } from "./publish.ts";
 
-/** What a file was when its hash was taken for the last time; `undefined` where none may be. */
-export type Look = BigIntStats | undefined;
+/**
+ * What a file was when its hash was taken for the last time; `undefined` where none may be. One line
+ * for each: ten thousand stats would take more memory than all else that is known of the files.
+ */
+export type Look = string | undefined;
 
 /**
  * Makes sure that a file is what its change was made for, that its old text is beside it, and that
@@ -24,7 +27,7 @@ export function lookAgain({ target, oldPath, backupPath, before }: MemberFile): 
   if (look === undefined || hashAt(target) !== before) throw changedError(target);
   // A copy is read back here. A link leads elsewhere if the file was another one for a while.
   if (!isSameFile(lookAt(oldPath), look) && hashAt(oldPath) !== before) throw changedError(target);
-  return look;
+  return lookOf(look);
 }
 
 /** @throws ProxmoxMcpError FILE_CHANGED where a file is not as it was at the last look. */
@@ -32,12 +35,11 @@ export function refuseTouched(target: string, before: Look): void {
   // A name that was free is taken without replacing anything.
   if (before === undefined) return;
   const now = lookAt(target);
-  const same =
-    now !== undefined &&
-    isSameFile(now, before) &&
-    now.size === before.size &&
-    now.mtimeNs === before.mtimeNs &&
-    // Shows also a change whose maker put the time back, of the text or of who may read it.
-    now.ctimeNs === before.ctimeNs;
-  if (!same) throw changedError(target);
+  if (now === undefined || lookOf(now) !== before) throw changedError(target);
+}
+
+// The last time shows also a change whose maker put the other one back, of the text or of who may read
+// it.
+function lookOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }

@@ -29,19 +29,21 @@ export interface MemberFile {
   readonly after: string;
 }
 
-/** The files of one directory. */
-export function filesOf({ directory, record }: Member): readonly MemberFile[] {
-  return record.files.map(({ name, before, after, backup }) => {
-    const target = join(directory, name);
-    return {
-      target,
-      newPath: temporaryPath(target, record.id, "new"),
-      oldPath: temporaryPath(target, record.id, "old"),
-      backupPath: backup === null ? undefined : join(directory, backup),
-      before: before ?? undefined,
-      after,
-    };
-  });
+/** The files of some directories, one at a time: the paths of ten thousand take megabytes. */
+export function* filesOf(members: readonly Member[]): Generator<MemberFile> {
+  for (const { directory, record } of members) {
+    for (const { name, before, after, backup } of record.files) {
+      const target = join(directory, name);
+      yield {
+        target,
+        newPath: temporaryPath(target, record.id, "new"),
+        oldPath: temporaryPath(target, record.id, "old"),
+        backupPath: backup === null ? undefined : join(directory, backup),
+        before: before ?? undefined,
+        after,
+      };
+    }
+  }
 }
 
 /**
@@ -111,15 +113,13 @@ export function syncDirectories(members: readonly Member[]): void {
  * @throws the system error, or ProxmoxMcpError NOT_CLOSED for a backup's name that is taken.
  */
 export function close(members: readonly Member[], keep: boolean): void {
-  for (const member of members) {
-    for (const file of filesOf(member)) putAway(file, keep);
-  }
+  for (const file of filesOf(members)) putAway(file, keep);
   closeRecords(members);
 }
 
 /** Deletes what a run made before its commit point, as far as the disk lets it. */
 export function takeAway(members: readonly Member[]): void {
-  for (const file of members.flatMap(filesOf)) attempt(() => putAway(file, false));
+  for (const file of filesOf(members)) attempt(() => putAway(file, false));
   attempt(() => closeRecords(members));
 }
 

@@ -17,7 +17,8 @@ import { decodeText } from "./text.ts";
 
 /** Larger files are no config. Bytes. */
 export const MAX_TEXT_BYTES: number = 256 * 1024 * 1024;
-const CHUNK = 1024 * 1024;
+// Larger ones would lie about until the next collection, one for each file that was read.
+const CHUNK = 64 * 1024;
 
 /** What a file system says of a file. */
 export interface FileStat {
@@ -72,7 +73,7 @@ export function readTextFile(path: string, options: ReadOptions = {}): TextFile 
     ...file,
     text,
     get hash() {
-      return hashBytes(Buffer.from(text, "utf8"));
+      return hashText(text);
     },
   };
 }
@@ -103,6 +104,11 @@ export function resolveTarget(path: string): string {
 /** SHA-256 in hex. */
 export function hashBytes(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** SHA-256 of a text in UTF-8, in hex. */
+export function hashText(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
 /** SHA-256 of a file, in hex, at any size in little memory. @throws ProxmoxMcpError as `readTextFile`. */

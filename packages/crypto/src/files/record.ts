@@ -11,7 +11,7 @@ import { basename, isAbsolute, join } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
 import { createDurable, syncDirectory } from "./durable.ts";
 import { RECORD_NAME, temporaryPath } from "./names.ts";
-import { type FileStat, hashBytes, type RegularFile, readRegularFile } from "./read.ts";
+import { type FileStat, hashText, type RegularFile, readRegularFile } from "./read.ts";
 import { directoryError, systemCode } from "./system-error.ts";
 import { isTrusted } from "./writer.ts";
 
@@ -68,7 +68,7 @@ const MAX_BYTES = 256 * 1024 * 1024;
 export function formatRecord(record: TransactionRecord): string {
   if (!isRecord(record)) throw new TypeError("a record that could not be read back");
   const body = `${JSON.stringify(record, undefined, 1)}\n`;
-  return `proxmox-mcp transaction ${VERSION} sha256 ${hashBytes(Buffer.from(body, "utf8"))}\n${body}`;
+  return `proxmox-mcp transaction ${VERSION} sha256 ${hashText(body)}\n${body}`;
 }
 
 /**
@@ -81,7 +81,7 @@ export function parseRecord(text: string): TransactionRecord | "other-version" |
   if (version === undefined) return undefined;
   if (version !== String(VERSION)) return "other-version";
   const body = text.slice(end + 1);
-  if (hashBytes(Buffer.from(body, "utf8")) !== checksum) return undefined;
+  if (hashText(body) !== checksum) return undefined;
   const record = parseJson(body);
   return isRecord(record) ? record : undefined;
 }

@@ -98,7 +98,7 @@ async function recoverFrom(open: Member, locks: Locks, wish: RecoveryWish): Prom
   const members = directories.flatMap((directory) => memberOf(directory, home));
   const present = new Set(members.map(({ directory }) => directory));
   const gone = directories.filter((directory) => !present.has(directory));
-  return closed({ home, members, gone, files: members.flatMap(filesOf) }, wish);
+  return closed({ home, members, gone, files: [...filesOf(members)] }, wish);
 }
 
 async function homeOf({ directory, record }: Member, locks: Locks): Promise<HomeRecord> {

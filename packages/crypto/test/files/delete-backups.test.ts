@@ -1,13 +1,16 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { deleteBackups } from "../../src/files/delete-backups.ts";
+import { asRoot, asUser, sayWhatNeedsRoot } from "./as-user.ts";
 import { failure, names, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
 const OLD = "config.json.backup.20260101_000000";
 const NEW = "config.json.backup.20260102_000000";
 const at = (name: string): string => join(directory(), name);
+
+sayWhatNeedsRoot("backups in a directory of another user");
 
 function write(...files: readonly string[]): void {
   for (const name of files) writeFileSync(at(name), "text");
@@ -52,3 +55,26 @@ test("a path that cannot be looked at stops the run before anything is deleted",
   expect(error).toMatchObject({ code: "FILE_UNREADABLE", where: { file: impossible } });
   expect(names(directory())).toEqual(["config.json", OLD]);
 });
+
+test.runIf(asRoot)(
+  "one in a directory of somebody else: how many went before it is told",
+  async () => {
+    for (const name of ["ours", "theirs"]) {
+      mkdirSync(at(name));
+      write(`${name}/${OLD}`);
+    }
+    chmodSync(directory(), 0o755);
+    chownSync(at("ours"), 1234, 1234);
+    const refused = (...paths: string[]) =>
+      asUser(1234, 1234, () => failure(() => deleteBackups(paths.map(at))));
+    const error = await refused(`theirs/${OLD}`, `ours/${OLD}`);
+    expect(error).toMatchObject({ code: "WRITE_FAILED", where: { file: at(`theirs/${OLD}`) } });
+    expect(error.message).toContain("permission denied; nothing was deleted");
+    expect(error.hint).toContain(`may write in ${at("theirs")}`);
+    expect(names(at("ours"))).toEqual([OLD]);
+    expect((await refused(`ours/${OLD}`, `theirs/${OLD}`)).message).toContain(
+      "permission denied; 1 before it were deleted",
+    );
+    expect([names(at("ours")), names(at("theirs"))]).toEqual([[], [OLD]]);
+  },
+);

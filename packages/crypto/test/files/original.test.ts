@@ -2,6 +2,7 @@ import { chmodSync, chownSync, linkSync, mkdirSync, symlinkSync, writeFileSync }
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { inspectFile, inspectOriginal } from "../../src/files/original.ts";
+import { asUser } from "./as-user.ts";
 import { failure, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
@@ -13,18 +14,6 @@ function write(name: string, uid = 0, gid = 0): string {
   writeFileSync(path, "text");
   if (root) chownSync(path, uid, gid);
   return path;
-}
-
-/** As a user who is not root, and who is in a group. */
-async function asUser<T>(uid: number, gid: number, work: () => T): Promise<Awaited<T>> {
-  process.setegid?.(gid);
-  process.seteuid?.(uid);
-  try {
-    return await work();
-  } finally {
-    process.seteuid?.(0);
-    process.setegid?.(0);
-  }
 }
 
 describe("the look at a file that is to be replaced", () => {

@@ -24,6 +24,7 @@ import {
 import { formatKeyText, type KeyText } from "../../src/key/key-text.ts";
 import type { MasterKey } from "../../src/key/master-key.ts";
 import { exampleKey, keysOf, WEAK_KEY } from "../material.ts";
+import { asUser } from "./as-user.ts";
 import { canDropRoot, failure, mode, names, useChild, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
@@ -278,5 +279,20 @@ describe("a pending key that was promoted", () => {
     const error = await failure(() => removePendingKey({ path: join(directory(), "pending") }));
     expect(error.code).toBe("WRITE_FAILED");
     expect(error.message).toContain(`cannot remove ${join(directory(), "pending")}`);
+  });
+});
+
+describe.runIf(root)("the pending file of another user", () => {
+  it("is not followed by an ordinary user, who is told whose it is", async () => {
+    const path = planted(waiting(OLD, NEW));
+    chmodSync(directory(), 0o755);
+    chmodSync(path, 0o644);
+    for (let at = dirname(path); at !== directory(); at = dirname(at)) chownSync(at, 1234, 1234);
+    chownSync(path, 65534, 65534);
+    const error = await asUser(1234, 1234, () =>
+      failure(() => findPromotedPending(place(), { ...waiting(NEW, OLD), successor: undefined })),
+    );
+    expect(error).toMatchObject({ code: "KEY_UNREADABLE", where: { file: path } });
+    expect(error.message).toContain(`${path} is not ours: it belongs to user 65534`);
   });
 });

@@ -21,6 +21,7 @@ import {
   type TransactionRecord,
   writeRecord,
 } from "../../src/files/record.ts";
+import { asUser } from "./as-user.ts";
 import { failure, mode, names, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
@@ -255,5 +256,18 @@ describe.runIf(posix)("a record that somebody else may have written", () => {
     expect(await refused()).toContain("its record belongs to user 65534");
     chownSync(directory(), 65534, 65534);
     expect(readRecord(directory())).toEqual(RECORD);
+  });
+
+  it.runIf(root)("is followed by an ordinary user where it is their own or root's", async () => {
+    writeRecord(directory(), RECORD);
+    chmodSync(directory(), 0o755);
+    chmodSync(recordPath(directory()), 0o644);
+    expect(await asUser(1234, 1234, () => readRecord(directory()))).toEqual(RECORD);
+    chownSync(recordPath(directory()), 1234, 1234);
+    expect(await asUser(1234, 1234, () => readRecord(directory()))).toEqual(RECORD);
+    // Whose the directory is makes no difference to them: they follow nobody else.
+    chownSync(recordPath(directory()), 65534, 65534);
+    chownSync(directory(), 65534, 65534);
+    expect(await asUser(1234, 1234, refused)).toContain("its record belongs to user 65534");
   });
 });

@@ -64,6 +64,9 @@ const waiting = Object.entries(RUNS)
   .filter(([name]) => codes.has(name))
   .flatMap(([name, runs]) => runs.map((argv) => ({ name, argv })));
 
+// A bundle may end its process once it has nothing left to do; here more runs come after it.
+process.exit = () => undefined;
+
 // Every run ends when nothing is left to do; then comes the next one.
 process.on("beforeExit", () => {
   if (process.exitCode) return;

@@ -7,6 +7,7 @@ import { decryptFernet, sealFernet, verifyFernet } from "./fernet.ts";
 import { createDeriver, type Deriver } from "./key/derive.ts";
 import { everyKey, type KeyText } from "./key/key-text.ts";
 import { type MasterKey, requireStrong } from "./key/master-key.ts";
+import { askKnownAnswer } from "./known-answer.ts";
 import { createSecondOpinion, type SecondOpinion } from "./second-opinion.ts";
 import {
   BOUND_VERSION,
@@ -30,8 +31,10 @@ export interface OpenedValue {
 /** Opens values with the keys it was made with. */
 export interface Opener {
   /**
-   * Starts to derive the key of the first token in a text, which can be parsed meanwhile. Never
-   * throws: what is wrong with the token is told when it is opened.
+   * Starts to derive the key of the first token in a text, which can be parsed meanwhile. What is
+   * wrong with the token is told when it is opened.
+   *
+   * @throws ProxmoxMcpError UNEXPECTED as `askKnownAnswer`.
    */
   prepare(text: string): void;
   /**
@@ -68,7 +71,9 @@ export function createOpener(options: OpenerOptions): Opener {
   return {
     prepare(text) {
       const salt = firstSalt(text);
-      if (salt !== undefined) deriver.prepare(options.keys.active, salt);
+      if (salt === undefined) return;
+      deriver.prepare(options.keys.active, salt);
+      askKnownAnswer();
     },
 
     async open(text, location, ...alternatives) {

@@ -191,13 +191,19 @@ export function asKnownError(error: unknown): ProxmoxMcpError {
   });
 }
 
+const PLAIN = /^[\x20-\x7e]*$/;
+const DISGUISE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu;
+
 /**
- * A text that cannot repaint a terminal nor disguise itself: names of files and fields come from
- * others. Control characters, line breaks and marks of direction become `\u` escapes.
+ * A text that cannot repaint a terminal, disguise itself or hide a part of itself: names of files and
+ * fields come from others. Control characters, line breaks, marks of direction and whatever is not
+ * seen become `\u` escapes; so do the joiners in an emoji.
  */
 export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return PLAIN.test(text) ? text : text.replace(DISGUISE, escaped);
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0)?.toString(16) ?? "";
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
 }

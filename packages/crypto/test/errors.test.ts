@@ -10,6 +10,7 @@ import {
   errorJson,
   formatError,
   ProxmoxMcpError,
+  printable,
   stackOf,
 } from "../src/errors.ts";
 import { createDeriver } from "../src/key/derive.ts";
@@ -77,7 +78,8 @@ describe("an error", () => {
 
   it("has an exit status for every code, as documented", () => {
     const statuses = new Set(Object.values(EXIT_STATUS));
-    for (const status of statuses) expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130]).toContain(status);
+    for (const status of statuses)
+      expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 130]).toContain(status);
   });
 });
 
@@ -246,6 +248,19 @@ describe("errorJson", () => {
     const error = new ProxmoxMcpError("FILE_NOT_FOUND", `not found: ${KEY.reveal()}`);
     expect(JSON.stringify(errorJson(error))).not.toContain(KEY.reveal().slice(0, 12));
   });
+});
+
+describe("printable", () => {
+  it.each([
+    ["plain text of any language: Grüße, 你好, مرحبا, 😀", undefined],
+    ["a\r\n\tb\u001b[2J\u007f\u009b", "a\\u000d\\u000a\\u0009b\\u001b[2J\\u007f\\u009b"],
+    ["line\u2028paragraph\u2029", "line\\u2028paragraph\\u2029"],
+    ["\u202eright\u2066to\u061cleft\u200f", "\\u202eright\\u2066to\\u061cleft\\u200f"],
+    ["zero\u200bwidth\u2060\ufeff\u00ad\u034f", "zero\\u200bwidth\\u2060\\ufeff\\u00ad\\u034f"],
+    ["fillers \u115f\u3164\uffa0", "fillers \\u115f\\u3164\\uffa0"],
+    ["tags \u{e0041}\u{e007f}", "tags \\u{e0041}\\u{e007f}"],
+    ["selectors \ufe01\u{e0100}", "selectors \\ufe01\\u{e0100}"],
+  ])("%j", (text, expected = text) => expect(printable(text)).toBe(expected));
 });
 
 describe("asKnownError", () => {

@@ -6,6 +6,7 @@ import { endProcess } from "./end.ts";
 import { takeEnvironment } from "./environment.ts";
 import { reportFailure } from "./failure.ts";
 import { type Options, parseOptions } from "./options.ts";
+import { hearHangUps } from "./runtime/hang-up.ts";
 
 // A warning about a package inside this bundle helps nobody who runs it.
 process.noDeprecation = true;
@@ -17,6 +18,7 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function start({ debug, ...options }: Options): Promise<number> {
+  const hangUps = hearHangUps();
   const env = takeEnvironment(process.env, options.keyEnv);
   const { createLogger } = await import("./log/logger.ts");
   const logger = await createLogger({ debug: debug || isOn(env["PROXMOX_MCP_DEBUG"]), env });
@@ -27,7 +29,7 @@ async function start({ debug, ...options }: Options): Promise<number> {
     endProcess(1, "now");
   });
   const { serve } = await import("./serve.ts");
-  return await serve({ ...options, env }, logger);
+  return await serve({ ...options, env, hangUps }, logger);
 }
 
 const argv = process.argv.slice(2);

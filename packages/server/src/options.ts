@@ -97,9 +97,10 @@ export function parseOptions(argv: readonly string[]): Options {
   const named = [...files, ...[values.config].filter((path) => typeof path === "string")];
   if (named.length > 1) throw usage("more than one config is named", "name one config");
   const action = isCommand ? COMMAND : values.test === true ? "test" : "serve";
-  requireFitting(action, values);
+  const question = questionOf(values);
+  if (question === undefined) requireFitting(action, values);
   return {
-    action: questionOf(values) ?? action,
+    action: question ?? action,
     config: named[0],
     keyFile: textOf(values["key-file"]),
     keyEnv: textOf(values["key-env"]),
@@ -133,11 +134,23 @@ function isOption(name: string): name is keyof typeof OPTIONS {
 
 type Values = Readonly<Record<string, unknown>>;
 
+const PLACES: Readonly<Partial<Record<Options["action"], string>>> = {
+  test: "--test",
+  "test-connection": COMMAND,
+  serve: "serving",
+};
+
 /** A switch in the wrong place must not look as if it had worked. */
 function requireFitting(action: Options["action"], values: Values): void {
-  if (values["online"] === true && action !== "test") {
-    throw usage("--online goes with --test", "see --help");
-  }
+  const goesWith = (name: string, ...actions: readonly Options["action"][]): void => {
+    if (values[name] !== true || actions.includes(action)) return;
+    const places = actions.map((each) => PLACES[each]).join(" or ");
+    throw usage(`--${name} goes with ${places}`, "see --help");
+  };
+  goesWith("online", "test");
+  goesWith("json", "test", COMMAND);
+  goesWith("verbose", COMMAND);
+  goesWith("no-watch", "serve");
   if (values["test"] === true && action === COMMAND) {
     throw usage(`--test and ${COMMAND} are two commands`, "run one after the other");
   }

@@ -1,16 +1,17 @@
 /** Serving MCP over stdio: from the config to the last answer. */
 import { formatError } from "@proxmox-mcp/crypto";
 import { STDERR, useEveryCore, writeStream } from "@proxmox-mcp/crypto/files";
-import { configPath, digestOf, filesOf } from "./config/files.ts";
+import { configPath } from "./config/files.ts";
 import type { LoadOptions } from "./config/load.ts";
+import { endWithin } from "./end.ts";
 import type { Logger } from "./log/logger.ts";
 import { createDrainingTransport } from "./mcp/draining-transport.ts";
-import { createFactory } from "./mcp/factory.ts";
 import { openStdioSession } from "./mcp/stdio.ts";
 import { tlsWarning } from "./proxmox/client-options.ts";
 import { createCurrent } from "./runtime/current.ts";
 import type { Deployments, OpenDeployment } from "./runtime/deployment.ts";
-import { waitForEnding, withinGrace } from "./runtime/ending.ts";
+import { LONGEST_END, letFinish, waitForEnding } from "./runtime/ending.ts";
+import type { HangUps } from "./runtime/hang-up.ts";
 import { loadUsable, type UsableConfig } from "./runtime/load.ts";
 import { openDeployment } from "./runtime/open.ts";
 import { createReloader, type Reloader } from "./runtime/reload.ts";
@@ -25,6 +26,7 @@ export interface ServeOptions extends LoadOptions {
   readonly watch: boolean;
   /** Put the simulated cluster in the place of the host. */
   readonly testMode: boolean;
+  readonly hangUps: HangUps;
 }
 
 /**
@@ -34,7 +36,6 @@ export interface ServeOptions extends LoadOptions {
  */
 export async function serve(options: ServeOptions, logger: Logger): Promise<number> {
   useEveryCore();
-  const digest = digestOf(filesOf(options));
   const needsNoConfig = options.testMode && configPath(options) === "";
   const loaded = needsNoConfig ? undefined : await loadUsable(options);
   if (loaded !== undefined && "problems" in loaded) {
@@ -46,8 +47,7 @@ export async function serve(options: ServeOptions, logger: Logger): Promise<numb
   const current = createCurrent(open(loaded), logger.log);
   const load = () => loadUsable(options);
   const apply = (next: UsableConfig) => current.replace(open(next));
-  const reloader =
-    loaded && createReloader({ files: loaded.files, digest, load, apply, log: logger.log });
+  const reloader = loaded && createReloader({ files: loaded.files, load, apply, log: logger.log });
   const stopReloading = startReloading(reloader, options, logger);
   try {
     await serveClient(current, logger);
@@ -85,19 +85,25 @@ function openAndTell(
 
 function startReloading(
   reloader: Reloader | undefined,
-  { watch }: ServeOptions,
+  { watch, hangUps }: ServeOptions,
   { log, reopen }: Logger,
 ): () => void {
-  const onHangUp = (): void => {
+  const stopListening = hangUps.listen(() => {
     reopen();
     reloader?.reload();
-  };
-  process.on("SIGHUP", onHangUp);
+  });
   const watched = reloader && watch ? watchFiles(reloader.files, reloader.check, log) : undefined;
-  // What changed since the config was loaded, before anybody watched.
-  if (watch) reloader?.check();
+  const lookAround = (): void => {
+    watched?.update();
+    // What changed since a file was read, before anybody watched it.
+    reloader?.check();
+  };
+  if (watched !== undefined) {
+    reloader?.onOtherFiles(lookAround);
+    lookAround();
+  }
   return () => {
-    process.off("SIGHUP", onHangUp);
+    stopListening();
     watched?.close();
     reloader?.stop();
   };
@@ -106,12 +112,14 @@ function startReloading(
 async function serveClient(deployments: Deployments, { log }: Logger): Promise<void> {
   const transport = createDrainingTransport(process.stdin, process.stdout);
   const now = () => new Date();
-  const factory = createFactory({ tools: TOOLS, deployments, log, now });
-  const session = openStdioSession(factory, log, transport);
+  const calls = new AbortController();
+  const parts = { tools: TOOLS, deployments, log, now, giveUp: calls.signal };
+  const session = openStdioSession(parts, transport);
   log("info", "serving over stdio", { version });
   const ending = await waitForEnding(Promise.race([transport.ended, session.closed]));
+  endWithin(LONGEST_END, 0);
   log("debug", "the server waits for calls in flight", { ending });
-  const finished = await withinGrace(transport.drain());
+  const finished = await letFinish(transport.drain(), () => calls.abort());
   log("info", "the server ends", { ending, ...(finished ? {} : { given_up: "calls in flight" }) });
   await session.close();
   process.stdin.destroy();

@@ -428,6 +428,13 @@ describe("the CA file", () => {
     expect(report.exitStatus).toBe(5);
   });
 
+  test("that is missing is not called a config", async () => {
+    const proxmox = { host: "pve.example", ca_file: "missing.pem" };
+    const { checks } = check(placeConfig(await sealedConfig({ proxmox })));
+    const [problem] = checks.flatMap(({ problems }) => problems);
+    expect(problem?.message).toBe(`there is no CA file ${join(directory, "missing.pem")}`);
+  });
+
   test("is found beside the config, wherever the check was started", () => {
     const [certificate] = rootCertificates;
     mkdirSync(join(directory, "elsewhere"));

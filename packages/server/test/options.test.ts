@@ -2,12 +2,15 @@ import { expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import { configWith, KEY, placeConfig, runServer } from "./run-server.ts";
 
-test.each([["--help"], ["-h"], ["--test", "--help"]])("%s %s prints the help", (...args) => {
-  const { status, stdout, stderr } = runServer(args.filter(Boolean));
-  expect(stdout).toMatch(/^Usage: proxmox-mcp-server /);
-  expect(stderr).toBe("");
-  expect(status).toBe(0);
-});
+test.each([["--help"], ["-h"], ["--test", "--help"], ["--json", "--help"]])(
+  "%s %s prints the help",
+  (...args) => {
+    const { status, stdout, stderr } = runServer(args.filter(Boolean));
+    expect(stdout).toMatch(/^Usage: proxmox-mcp-server /);
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+  },
+);
 
 test.each(["--version", "-V"])("%s prints the version", (flag) => {
   expect(runServer([flag])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
@@ -30,6 +33,9 @@ test.each([
   [["--test", "--json=yes"], "--json takes no value"],
   [["--no-wacth"], "unknown option --no-wacth (did you mean --no-watch?)"],
   [["--test-mode=yes"], "--test-mode takes no value"],
+  [["--verbose", "--test-mode"], "--verbose goes with test-connection"],
+  [["--test", "-v"], "--verbose goes with test-connection"],
+  [["--test", "--no-watch"], "--no-watch goes with serving"],
   [["--test", "a.json", "b.json"], "more than one config is named"],
   [["--test", "--config", "a.json", "b.json"], "more than one config is named"],
 ])("%j is a usage error", (args, message) => {
@@ -43,6 +49,13 @@ test.each([
 test("a usage error is JSON where JSON was asked for", () => {
   const { status, stdout } = runServer(["--test", "--json", "--nonsense"]);
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, exitStatus: 2, error: { code: "USAGE" } });
+  expect(status).toBe(2);
+});
+
+test("--json goes with a report, and serving has none", () => {
+  const { status, stdout } = runServer(["--json", "--test-mode"]);
+  const message = "--json goes with --test or test-connection";
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "USAGE", message } });
   expect(status).toBe(2);
 });
 

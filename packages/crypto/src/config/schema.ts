@@ -171,7 +171,10 @@ export const CONFIG_SCHEMA: SchemaNode = {
           properties: {
             allow: {
               type: "array",
-              description: "Patterns of the command lines that may run.",
+              description:
+                "Patterns of the command lines that may run. `*` outside of quotes stands for any part " +
+                "of an argument without a leading `-` and without `..` in its path, a last `**` for " +
+                "any further arguments.",
               items: {
                 type: "string",
                 pattern: NOT_BLANK,

@@ -3,7 +3,7 @@
  * stops every call ends the analysis.
  */
 import { asKnownError, type ErrorCode, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import type { Endpoint, PathValues } from "../proxmox/endpoint.ts";
+import { type Endpoint, type PathValues, pathOf } from "../proxmox/endpoint.ts";
 
 /** Something that was not looked at. */
 export interface Gap {
@@ -76,10 +76,5 @@ function missingFor(
   values: Readonly<Record<string, string | number>>,
 ): string | null {
   if (code !== "PROXMOX_FORBIDDEN" || needs.length === 0) return null;
-  return needs
-    .map(({ anyOf, on }) => {
-      const path = on.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
-      return `${anyOf.join(" or ")} on ${path}`;
-    })
-    .join(", ");
+  return needs.map((need) => `${need.anyOf.join(" or ")} on ${pathOf(need, values)}`).join(", ");
 }

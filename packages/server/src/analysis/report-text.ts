@@ -1,5 +1,4 @@
 /** The report of an analysis as short text for people. */
-import { printable } from "@proxmox-mcp/crypto";
 import type { AnalysisReport, Finding, NotChecked } from "./report.ts";
 
 // More than a screen is not read; the structured result has the rest.
@@ -10,14 +9,13 @@ export function reportText(name: string, report: AnalysisReport): string {
   const { findings, totals, not_checked } = report;
   const all = totals.critical + totals.warning + totals.info;
   const shown = findings.slice(0, SHOWN);
-  const lines = [
+  return [
     `${name}: ${all === 0 ? "nothing found" : countsOf(totals)}. Checked: ${checkedOf(report)}.`,
     ...shown.flatMap(linesOf),
     ...(all > shown.length ? [`… and ${all - shown.length} more findings.`] : []),
     ...not_checked.slice(0, SHOWN).map(gapLine),
     ...(not_checked.length > SHOWN ? ["… and more that was not checked."] : []),
-  ];
-  return lines.map(printable).join("\n");
+  ].join("\n");
 }
 
 function countsOf({ critical, warning, info }: AnalysisReport["totals"]): string {

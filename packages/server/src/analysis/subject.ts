@@ -20,9 +20,13 @@ export function guestName({ type, vmid, name }: GuestResource): string {
   return name === undefined ? `${what} ${vmid}` : `${what} ${vmid} (${name})`;
 }
 
-/** The command that works on this kind of guest. */
-export function guestCommand({ type }: Pick<GuestResource, "type">): "qm" | "pct" {
-  return type === "qemu" ? "qm" : "pct";
+/** Words for a remedy about a guest; `command` is the one that works on its kind. */
+export function aboutGuest({ type, vmid, node }: GuestResource): {
+  readonly command: "qm" | "pct";
+  readonly vmid: number;
+  readonly node: string;
+} {
+  return { command: type === "qemu" ? "qm" : "pct", vmid, node };
 }
 
 export function isOnline({ status }: NodeResource): boolean {

@@ -1,16 +1,14 @@
 /** What Proxmox left out of its answers without saying so, and what could not be asked. */
 import type { Api } from "../proxmox/api.ts";
+import type { Need } from "../proxmox/endpoint.ts";
 import { PERMISSIONS } from "../proxmox/endpoints.ts";
 import { hasPrivilege, type Permissions, permissions } from "../proxmox/permissions.ts";
 import type { Gaps } from "./gaps.ts";
 
-/** A list that is shortened to what the caller may see. */
-export interface Shortened {
+/** A list that is shortened to what the caller may see, and what it needs to be whole. */
+export interface Shortened extends Need {
   readonly facts: readonly string[];
   readonly what: string;
-  /** One of these privileges is enough to see all of it. */
-  readonly anyOf: readonly [string, ...string[]];
-  readonly on: string;
 }
 
 /** All guests. */
@@ -53,24 +51,21 @@ export async function noteHidden(
     values: {},
     read: () => permissions(api, { signal }),
   });
-  if (granted === undefined) return;
-  for (const list of lists) noteShortened(granted, list, gaps);
+  if (granted !== undefined) noteShortened(granted, lists, gaps);
 }
 
-/** Notes a list that is not complete for want of a privilege. */
-export function noteShortened(
-  granted: Permissions,
-  { facts, what, anyOf, on }: Shortened,
-  gaps: Gaps,
-): void {
-  if (anyOf.some((privilege) => hasPrivilege(granted, on, privilege))) return;
-  gaps.note({
-    facts,
-    what,
-    code: "PROXMOX_FORBIDDEN",
-    why: "Proxmox lists only what the token may see",
-    missingPrivilege: `${anyOf.join(" or ")} on ${on}`,
-  });
+/** Notes the lists that are not complete for want of a privilege. */
+export function noteShortened(granted: Permissions, lists: readonly Shortened[], gaps: Gaps): void {
+  for (const { facts, what, anyOf, on } of lists) {
+    if (anyOf.some((privilege) => hasPrivilege(granted, on, privilege))) continue;
+    gaps.note({
+      facts,
+      what,
+      code: "PROXMOX_FORBIDDEN",
+      why: "Proxmox lists only what the token may see",
+      missingPrivilege: `${anyOf.join(" or ")} on ${on}`,
+    });
+  }
 }
 
 /** Notes something that only a node knows which is down. */

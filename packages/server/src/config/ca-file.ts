@@ -1,8 +1,8 @@
 /** The certificates that the host's certificate is verified against. */
-import { type Document, ProxmoxMcpError, type Where } from "@proxmox-mcp/crypto";
+import { type Document, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Resolution } from "@proxmox-mcp/crypto/config";
 import { readTextFile } from "@proxmox-mcp/crypto/files";
-import { besideConfig } from "./files.ts";
+import { besideConfig, type Contents, contentsOf, placeOf } from "./files.ts";
 
 const LOCATION = "/proxmox/ca_file";
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -13,8 +13,8 @@ export interface CaOutcome {
   readonly resolution: Resolution;
   /** PEM. */
   readonly ca?: string;
-  /** Its path, where the config names one. */
-  readonly caFile?: string;
+  /** The file as it was before it was read, where the config names one. */
+  readonly caFile?: Contents;
 }
 
 /** Reads the file that a config names in `proxmox.ca_file`, and checks that it holds certificates. */
@@ -26,20 +26,24 @@ export async function readCaFile(
   const named = resolution.config?.proxmox.ca_file;
   if (named === undefined) return { resolution };
   const file = besideConfig(config, named);
+  const caFile = contentsOf([file]);
   try {
     const { text } = readTextFile(file, { maxBytes: MAX_BYTES });
     await requireCertificates(file, text);
-    return { resolution, ca: text, caFile: file };
+    return { resolution, ca: text, caFile };
   } catch (error) {
     if (!(error instanceof ProxmoxMcpError)) throw error;
-    const problem = new ProxmoxMcpError(error.code, error.message, {
-      where: placeOf(document, config),
+    // A missing file goes by the name of the config where it is read.
+    const isMissing = error.code === "FILE_NOT_FOUND";
+    const message = isMissing ? `there is no CA file ${file}` : error.message;
+    const problem = new ProxmoxMcpError(error.code, message, {
+      where: placeOf(document, config, LOCATION),
       hint: "name a file of PEM certificates; on a Proxmox node it is /etc/pve/pve-root-ca.pem",
       cause: error,
     });
     return {
       resolution: { ...resolution, config: undefined, problems: [problem] },
-      caFile: file,
+      caFile,
     };
   }
 }
@@ -54,9 +58,4 @@ async function requireCertificates(file: string, text: string): Promise<void> {
     // What stands between the lines is no certificate.
   }
   throw new ProxmoxMcpError("SCHEMA", `${file} does not hold PEM certificates, or a broken one`);
-}
-
-function placeOf(document: Document, file: string): Where {
-  const value = document.values.find(({ location }) => location === LOCATION);
-  return { file, location: LOCATION, ...(value && document.place(value.start)) };
 }

@@ -1,6 +1,12 @@
 /** The files that a config is made of, and whether they changed. */
 import { dirname, resolve } from "node:path";
-import { ProxmoxMcpError, rankKeySources } from "@proxmox-mcp/crypto";
+import {
+  type Document,
+  type KeySource,
+  ProxmoxMcpError,
+  rankKeySources,
+  type Where,
+} from "@proxmox-mcp/crypto";
 import { hashFile } from "@proxmox-mcp/crypto/files";
 import { textOf } from "../environment.ts";
 import type { LoadOptions } from "./load.ts";
@@ -12,11 +18,21 @@ export function configPath({ config, env }: LoadOptions): string {
 
 /** The config and the key files that it may need, whether they are there or not. */
 export function filesOf(options: LoadOptions): readonly string[] {
-  const { keyFile, keyEnv, env } = options;
-  const ranks = rankKeySources({ keyFile, keyEnv, env, exists: () => true });
-  const sources = ranks.find((rank) => rank.length > 0) ?? [];
-  const keyFiles = sources.flatMap((source) => (source.kind === "file" ? [source.path] : []));
-  return [configPath(options), ...keyFiles].filter((path) => path !== "");
+  const sources = ranksOf(options).find((rank) => rank.length > 0) ?? [];
+  return [configPath(options), ...pathsOf(sources)].filter((path) => path !== "");
+}
+
+/** The config, and all files that a key would be looked for in, if only one before it were not there. */
+export function everyFileOf(options: LoadOptions): readonly string[] {
+  return [configPath(options), ...pathsOf(ranksOf(options).flat())].filter((path) => path !== "");
+}
+
+function ranksOf({ keyFile, keyEnv, env }: LoadOptions): readonly (readonly KeySource[])[] {
+  return rankKeySources({ keyFile, keyEnv, env, exists: () => true });
+}
+
+function pathsOf(sources: readonly KeySource[]): readonly string[] {
+  return sources.flatMap((source) => (source.kind === "file" ? [source.path] : []));
 }
 
 /** A path that stands in a config: relative to the directory of the config. */
@@ -24,9 +40,18 @@ export function besideConfig(config: string, path: string): string {
   return resolve(dirname(config), path);
 }
 
-/** What files hold, as one text that is the same as long as they hold the same. */
-export function digestOf(files: readonly string[]): string {
-  return files.map(digestOfFile).join("\n");
+/** Where a value of a config stands. */
+export function placeOf(document: Document, file: string, location: string): Where {
+  const value = document.values.find((candidate) => candidate.location === location);
+  return { file, location, ...(value && document.place(value.start)) };
+}
+
+/** Files, and for each a text that is the same as long as the file holds the same. */
+export type Contents = ReadonlyMap<string, string>;
+
+/** What files hold, whether they are there or not. */
+export function contentsOf(files: Iterable<string>): Contents {
+  return new Map([...files].map((file) => [file, digestOfFile(file)]));
 }
 
 function digestOfFile(file: string): string {

@@ -19,7 +19,8 @@ import {
 } from "@proxmox-mcp/crypto/files";
 import type { Environment } from "../environment.ts";
 import { readCaFile } from "./ca-file.ts";
-import { configPath } from "./files.ts";
+import { type Contents, configPath, everyFileOf } from "./files.ts";
+import { placeLogFile } from "./log-place.ts";
 import { takeServerKeys } from "./server-keys.ts";
 
 /** Which config is loaded, and with which key. */
@@ -42,8 +43,8 @@ export interface LoadedConfig {
   readonly resolution: Resolution | undefined;
   /** The PEM certificates of `proxmox.ca_file`. */
   readonly ca?: string;
-  /** The path of that file. */
-  readonly caFile?: string;
+  /** That file as it was before it was read. */
+  readonly caFile?: Contents;
 }
 
 /**
@@ -81,7 +82,10 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     opener,
   };
   const resolved = await withOtherKey(question, resolving, await resolveConfig(resolving));
-  return { path, file, document, keys, ...(await readCaFile(resolved, document, file.path)) };
+  const ca = await readCaFile(resolved, document, file.path);
+  const inputs = [...everyFileOf(options), ...(ca.caFile?.keys() ?? [])];
+  const resolution = placeLogFile(ca.resolution, document, file.path, inputs);
+  return { path, file, document, keys, ...ca, resolution };
 }
 
 function readConfig(path: string): TextFile {

@@ -1,7 +1,12 @@
 /** Which commands may run in a guest: what `policy.exec` of the config says of one command. */
 import { ProxmoxMcpError, splitCommand } from "@proxmox-mcp/crypto";
-import type { ExecPolicy } from "@proxmox-mcp/crypto/config";
+import type { ExecPolicy, ServerConfig } from "@proxmox-mcp/crypto/config";
 import { matchesPattern, parseCommandPattern } from "./command-pattern.ts";
+
+/** Whether a config lets any command run in guests. */
+export function mayRunCommands({ policy }: ServerConfig): boolean {
+  return (policy?.exec?.allow.length ?? 0) > 0;
+}
 
 /**
  * The words that the guest gets, where the policy allows them. What is compared is what is sent.

@@ -1,10 +1,8 @@
 /** Finding a guest. Guests move between nodes, so each call looks where it is now. */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Api } from "../proxmox/api.ts";
+import type { GuestType } from "../proxmox/guest.ts";
 import { clusterResources, type GuestResource } from "../proxmox/resources.ts";
-
-/** A virtual machine or a container, as Proxmox calls them. */
-export type GuestType = GuestResource["type"];
 
 /** Which guest is meant. */
 export interface GuestQuestion {
@@ -28,11 +26,7 @@ export async function findGuest(
 ): Promise<GuestResource> {
   const { guests, nodes } = await clusterResources(api, { signal });
   const guest = guests.find((candidate) => candidate.vmid === vmid);
-  if (guest === undefined) {
-    throw new ProxmoxMcpError("GUEST_NOT_FOUND", `there is no ${KIND[type]} ${vmid}`, {
-      hint: `list the guests with ${LIST[type]}; those without VM.Audit on /vms/${vmid} are hidden`,
-    });
-  }
+  if (guest === undefined) throw noGuest(vmid, KIND[type], LIST[type]);
   if (guest.type !== type) {
     throw new ProxmoxMcpError(
       "GUEST_NOT_FOUND",
@@ -52,6 +46,13 @@ export async function findGuest(
   return guest;
 }
 
+/** @param lists the tools that list what there is. */
+export function noGuest(vmid: number, what: string, lists: string): ProxmoxMcpError {
+  return new ProxmoxMcpError("GUEST_NOT_FOUND", `there is no ${what} ${vmid}`, {
+    hint: `list the guests with ${lists}; those without VM.Audit on /vms/${vmid} are hidden`,
+  });
+}
+
 const LIST: Readonly<Record<GuestType, string>> = { qemu: "get_vms", lxc: "get_containers" };
 
 /**
@@ -65,7 +66,20 @@ export async function readGuest<Answer>(
   question: GuestQuestion,
   read: (guest: GuestResource) => Promise<Answer>,
 ): Promise<{ readonly guest: GuestResource; readonly answer: Answer }> {
-  const guest = await findGuest(api, question);
+  return readFoundGuest(api, question, await findGuest(api, question), read);
+}
+
+/**
+ * As `readGuest`, where the guest was found before.
+ *
+ * @throws ProxmoxMcpError as `findGuest` and `read` do.
+ */
+export async function readFoundGuest<Answer>(
+  api: Api,
+  question: GuestQuestion,
+  guest: GuestResource,
+  read: (guest: GuestResource) => Promise<Answer>,
+): Promise<{ readonly guest: GuestResource; readonly answer: Answer }> {
   try {
     return { guest, answer: await read(guest) };
   } catch (error) {

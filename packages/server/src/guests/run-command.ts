@@ -54,8 +54,8 @@ async function start(api: Api, { node, vmid, argv, signal }: CommandRun): Promis
         cause: error,
       });
     }
-    // The request may have arrived all the same.
-    if (code !== "PROXMOX_TIMEOUT" && code !== "PROXMOX_ANSWER") throw error;
+    // Something was answered, so it may run. Where no answer came, the client says so itself.
+    if (code !== "PROXMOX_ANSWER") throw error;
     throw new ProxmoxMcpError(code, `${message}; the command may have been started`, {
       hint: "look in the guest before you run it again",
       cause: error,

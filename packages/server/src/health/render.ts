@@ -35,7 +35,7 @@ export function renderText(report: RenderedReport, { healthy, faulty }: Verdict 
     ...warnings.map((warning) => `           ${formatWarning(warning)}`),
   ]);
   return [...lines, report.exitStatus === 0 ? healthy : faulty]
-    .map((line) => `${printable(line)}\n`)
+    .map((line) => `${printable(redactKeys(line))}\n`)
     .join("");
 }
 
@@ -55,7 +55,7 @@ export function renderJson(report: RenderedReport): string {
   const shape = {
     ok: exitStatus === 0,
     exitStatus,
-    config: config === undefined ? null : redactKeys(config),
+    config: config ?? null,
     format: format ?? null,
     key: key === undefined ? null : { from: key.source, id: key.id ?? null },
     checks: checks.map(({ name, status, summary, problems, warnings }) => ({
@@ -74,7 +74,12 @@ export function renderJson(report: RenderedReport): string {
       sealedAt: sealedAt?.toISOString() ?? null,
     })),
   };
-  return `${JSON.stringify(shape, null, 2)}\n`;
+  return `${JSON.stringify(shape, withoutKeys, 2)}\n`;
+}
+
+/** A key may stand anywhere where somebody put it by mistake: in a name of the config, in a path. */
+function withoutKeys(_: string, value: unknown): unknown {
+  return typeof value === "string" ? redactKeys(value) : value;
 }
 
 export function warningJson({ code, message, where, hint }: ReportedWarning): object {

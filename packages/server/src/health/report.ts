@@ -16,8 +16,10 @@ import {
   checkOfWarning,
   type HealthWarning,
 } from "./check.ts";
+import { unreadablePatterns } from "./command-patterns.ts";
 import { warnOfModes } from "./modes.ts";
 import { type Facts, summaryOf } from "./summary.ts";
+import { tlsContradiction } from "./tls-contradiction.ts";
 
 export interface Report {
   /** 0 where the server would start. */
@@ -38,6 +40,8 @@ export function reportOf(loaded: LoadedConfig): Report {
     ...[loaded.file, loaded.document].filter((part) => part instanceof ProxmoxMcpError),
     ...keyProblem(loaded),
     ...(resolution?.problems ?? []),
+    ...unreadablePatterns(loaded),
+    ...tlsContradiction(loaded),
   ];
   const warnings: HealthWarning[] = [
     ...weakKey(keys),

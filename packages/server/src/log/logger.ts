@@ -4,12 +4,13 @@
  */
 import { isatty } from "node:tty";
 import type { LoggingSection } from "@proxmox-mcp/crypto/config";
-import { STDERR, writeStream } from "@proxmox-mcp/crypto/files";
+import { STDERR } from "@proxmox-mcp/crypto/files";
 import { type Level, pino } from "pino";
 import { type Environment, textOf } from "../environment.ts";
 import { legibleFields, legibleText } from "./legible.ts";
 import type { Log } from "./log.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
+import { openStderr } from "./stderr.ts";
 
 /** Turns a line of JSON into what stderr gets. */
 type Render = (line: string) => string;
@@ -45,7 +46,10 @@ const LEVELS: Readonly<Record<LoggingSection["level"], Level>> = {
 /** Makes a logger. Until it follows a config it logs from the level `info` on. */
 export async function createLogger({ debug, env }: LoggerOptions): Promise<Logger> {
   const render = isatty(STDERR) ? await prettyRender(env) : (line: string) => line;
-  const sinks: Sinks = { render, file: undefined };
+  const write = openStderr({
+    onDropped: (lines) => log("warn", "standard error was not read, lines are missing", { lines }),
+  });
+  const sinks: Sinks = { stderr: (line) => write(render(line)), file: undefined };
   const logger = pino(
     {
       level: debug ? "debug" : "info",
@@ -82,7 +86,7 @@ export async function createLogger({ debug, env }: LoggerOptions): Promise<Logge
 }
 
 interface Sinks {
-  readonly render: Render;
+  readonly stderr: (line: string) => void;
   file: LogFile | undefined;
 }
 
@@ -95,17 +99,9 @@ function writeLine(line: string, sinks: Sinks): void {
     sinks.file = undefined;
     const level = "error";
     const msg = "the log file cannot be written any more; SIGHUP opens it again";
-    writeStderr(`${JSON.stringify({ level, time: new Date().toISOString(), msg })}\n`, sinks);
+    sinks.stderr(`${JSON.stringify({ level, time: new Date().toISOString(), msg })}\n`);
   }
-  writeStderr(line, sinks);
-}
-
-function writeStderr(line: string, { render }: Sinks): void {
-  try {
-    writeStream(STDERR, render(line));
-  } catch {
-    // Nobody listens any more.
-  }
+  sinks.stderr(line);
 }
 
 async function prettyRender(env: Environment): Promise<Render> {

@@ -1,10 +1,11 @@
 /** The arguments of a call, checked, with refusals in our own words. */
 import { didYouMean, ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Tool } from "../tools/tool.ts";
 
 /**
- * Checks the arguments of a call by the tool's schema. Every fault is named at once.
+ * Checks the arguments of a call by the tool's schema. Every fault is named at once. An optional
+ * argument that is null counts as left out: many clients send it so.
  *
  * @throws ProxmoxMcpError USAGE
  */
@@ -12,13 +13,26 @@ export function parseArguments<Input extends z.ZodObject>(
   { name, input }: Pick<Tool<Input>, "name" | "input">,
   args: Readonly<Record<string, unknown>>,
 ): z.output<Input> {
-  const parsed = input.safeParse(args);
+  const parsed = input.safeParse(withoutNulls(args, input));
   if (parsed.success) return parsed.data;
   const known = Object.keys(input.shape);
   const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, args, known));
   throw new ProxmoxMcpError("USAGE", `${name}: ${[...new Set(faults)].join("; ")}`, {
     hint: known.length === 0 ? `${name} takes no arguments` : `${name} takes ${usage(input)}`,
   });
+}
+
+function withoutNulls(
+  args: Readonly<Record<string, unknown>>,
+  { shape }: z.ZodObject,
+): Readonly<Record<string, unknown>> {
+  const isLeftOut = ([name, value]: [string, unknown]) =>
+    value === null && Object.hasOwn(shape, name) && isOptional(shape[name]);
+  return Object.fromEntries(Object.entries(args).filter((entry) => !isLeftOut(entry)));
+}
+
+function isOptional(schema: z.core.$ZodType | undefined): boolean {
+  return schema !== undefined && z.safeParse(schema, undefined).success;
 }
 
 // The message of every argument's schema says what the argument must be.
@@ -42,8 +56,7 @@ function short(name: string): string {
 }
 
 function usage({ shape }: z.ZodObject): string {
-  const entries = Object.entries(shape) as [string, z.ZodType][];
-  return entries
-    .map(([name, schema]) => (schema.safeParse(undefined).success ? `${name}?` : name))
+  return Object.entries(shape)
+    .map(([name, schema]) => (isOptional(schema) ? `${name}?` : name))
     .join(", ");
 }

@@ -8,6 +8,7 @@ import type { Tool } from "../tools/tool.ts";
 import { parseArguments } from "./arguments.ts";
 import { errorResult, okResult } from "./outcome.ts";
 import { refusalOf } from "./policy.ts";
+import { printableResult } from "./printable-result.ts";
 
 /** What every call needs of its surroundings. */
 export interface CallParts {
@@ -67,7 +68,7 @@ async function run(
   const result = await tool.run(input, context);
   // Leaves out what the schema does not name, and fails on what clients would refuse.
   const { success, data: output, error } = tool.output.safeParse(result);
-  if (success) return okResult(output, tool.text(output));
+  if (success) return okResult(output, tool.text(printableResult(output, tool.blocks)));
   throw new ProxmoxMcpError("UNEXPECTED", `the result of ${tool.name} is not as its schema says`, {
     cause: error,
   });

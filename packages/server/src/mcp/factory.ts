@@ -1,7 +1,6 @@
 /** The MCP server: which tools there are, and calling them. */
 import {
   McpServer,
-  type McpServerFactory,
   ProtocolError,
   ProtocolErrorCode,
   type ServerContext,
@@ -9,6 +8,7 @@ import {
 import { didYouMean, printable } from "@proxmox-mcp/crypto";
 import type { Tool } from "../tools/tool.ts";
 import { version } from "../version.ts";
+import { followSignals } from "./call-signal.ts";
 import { type CallParts, callTool } from "./call-tool.ts";
 import { listEntry } from "./list-entry.ts";
 import { allowedTools } from "./policy.ts";
@@ -16,6 +16,8 @@ import { allowedTools } from "./policy.ts";
 /** What a server is made of. */
 export interface ServerParts extends CallParts {
   readonly tools: readonly Tool[];
+  /** Ends the calls in flight; each is answered as one that was cancelled. */
+  readonly giveUp: AbortSignal;
 }
 
 const INSTRUCTIONS = `Reads a Proxmox VE cluster: its nodes, virtual machines, containers, storages and tasks.
@@ -26,7 +28,7 @@ Start with get_cluster_status or get_nodes, then get_vms, get_containers and get
  * Makes servers for a connection or a request each, alike for every revision of the protocol. What
  * they list follows the config in force.
  */
-export function createFactory(parts: ServerParts): McpServerFactory {
+export function createFactory(parts: ServerParts): () => McpServer {
   const { tools, deployments } = parts;
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const entries = new Map<Tool, ReturnType<typeof listEntry>>();
@@ -41,7 +43,7 @@ export function createFactory(parts: ServerParts): McpServerFactory {
       { instructions: INSTRUCTIONS },
     );
     const { server } = mcp;
-    server.registerCapabilities({ tools: {} });
+    server.registerCapabilities({ tools: { listChanged: true } });
     server.setRequestHandler("tools/list", () => {
       const { deployment, release } = deployments.acquire();
       try {
@@ -50,15 +52,16 @@ export function createFactory(parts: ServerParts): McpServerFactory {
         release();
       }
     });
-    server.setRequestHandler("tools/call", ({ params }, context) => {
+    server.setRequestHandler("tools/call", async ({ params }, context) => {
       const tool = byName.get(params.name);
       if (tool === undefined) throw unknownTool(params.name, [...byName.keys()]);
-      const call = {
-        arguments: params.arguments ?? {},
-        signal: context.mcpReq.signal,
-        progress: progressOf(context),
-      };
-      return callTool(tool, call, parts);
+      const { signal, release } = followSignals(context.mcpReq.signal, parts.giveUp);
+      const progress = progressOf(context);
+      try {
+        return await callTool(tool, { arguments: params.arguments ?? {}, signal, progress }, parts);
+      } finally {
+        release();
+      }
     });
     return mcp;
   };

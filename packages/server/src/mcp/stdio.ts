@@ -1,7 +1,8 @@
 /** MCP over standard input and output. */
-import type { McpServerFactory, Transport } from "@modelcontextprotocol/server";
+import type { McpServer, Transport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
-import type { Log } from "../log/log.ts";
+import { createFactory, type ServerParts } from "./factory.ts";
+import { onToolListChange } from "./policy.ts";
 
 /** A client at the other end of the pipes. */
 export interface StdioSession {
@@ -11,21 +12,34 @@ export interface StdioSession {
   close(): Promise<void>;
 }
 
-/** Serves the one client of this process. Nothing else may write to standard output. */
-export function openStdioSession(
-  factory: McpServerFactory,
-  log: Log,
-  transport: Transport,
-): StdioSession {
-  const handle = serveStdio(factory, {
-    transport,
-    // What the client sent may be quoted in the message, so it is not logged.
-    onerror: ({ name }) => log("warn", "a message of the client could not be served", { name }),
+/**
+ * Serves the one client of this process, and tells it when other tools are on offer. Nothing else may
+ * write to standard output.
+ */
+export function openStdioSession(parts: ServerParts, transport: Transport): StdioSession {
+  const { tools, deployments, log } = parts;
+  const factory = createFactory(parts);
+  let serving: McpServer | undefined;
+  const handle = serveStdio(
+    () => {
+      serving = factory();
+      return serving;
+    },
+    {
+      transport,
+      // What the client sent may be quoted in the message, so it is not logged.
+      onerror: ({ name }) => log("warn", "a message of the client could not be served", { name }),
+    },
+  );
+  const stopTelling = onToolListChange(tools, deployments, () => {
+    // A client that is gone, or not yet there, misses nothing.
+    serving?.server.sendToolListChanged().catch(() => {});
   });
   const closed = new Promise<void>((resolve) => {
     const { onclose } = transport;
     transport.onclose = () => {
       onclose?.();
+      stopTelling();
       resolve();
     };
   });

@@ -1,12 +1,8 @@
 /** Users, their API tokens, their second factors, and the access control list. */
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Abortable, Api } from "./api.ts";
 import { ACL, SECOND_FACTORS, USERS } from "./endpoints.ts";
 import { flag, type Listed, maybe, number, parseList, text } from "./parse.ts";
-
-interface Options {
-  readonly signal?: AbortSignal | undefined;
-}
 
 export interface User {
   /** With realm, as in `root@pam`. */
@@ -27,23 +23,21 @@ export interface UserToken {
   readonly expire: number;
 }
 
-const expire = maybe(number).transform((at) => at ?? 0);
-const on = maybe(flag).transform((value) => value ?? true);
+const expire = number.catch(0);
+const on = flag.catch(true);
 
 const user = z.object({
   userid: text,
   enable: on,
   expire,
   "realm-type": maybe(text),
-  tokens: maybe(z.array(z.object({ tokenid: text, privsep: on, expire }))).transform(
-    (tokens) => tokens ?? [],
-  ),
+  tokens: z.array(z.object({ tokenid: text, privsep: on, expire })).catch([]),
 });
 
 /** @param options.full asks for the tokens too. */
 export async function users(
   api: Api,
-  { full, signal }: Options & { readonly full?: boolean | undefined } = {},
+  { full, signal }: Abortable & { readonly full?: boolean | undefined } = {},
 ): Promise<Listed<User>> {
   return parseList(
     USERS,
@@ -70,7 +64,7 @@ const aclEntry = z.object({
   propagate: on,
 });
 
-export async function acl(api: Api, { signal }: Options = {}): Promise<Listed<AclEntry>> {
+export async function acl(api: Api, { signal }: Abortable = {}): Promise<Listed<AclEntry>> {
   return parseList(ACL, aclEntry, await api.call(ACL, { values: {}, signal }));
 }
 
@@ -85,15 +79,13 @@ export interface SecondFactors {
 
 const secondFactorsEntry = z.object({
   userid: text,
-  entries: maybe(z.array(z.object({ id: text, type: text, enable: on }))).transform(
-    (entries) => entries ?? [],
-  ),
+  entries: z.array(z.object({ id: text, type: text, enable: on })).catch([]),
 });
 
 /** The second factors of every user whom the caller may see. */
 export async function secondFactors(
   api: Api,
-  { signal }: Options = {},
+  { signal }: Abortable = {},
 ): Promise<Listed<SecondFactors>> {
   const data = await api.call(SECOND_FACTORS, { values: {}, signal });
   return parseList(SECOND_FACTORS, secondFactorsEntry, data);

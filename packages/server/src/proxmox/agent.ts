@@ -1,12 +1,17 @@
 /** The QEMU guest agent: a service inside a virtual machine. Answers are wrapped differently. */
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Abortable, Api } from "./api.ts";
 import { AGENT_EXEC, AGENT_EXEC_STATUS, AGENT_PING } from "./endpoints.ts";
-import type { OfGuest } from "./guest.ts";
-import { flag, maybe, number, parseData, text } from "./parse.ts";
+import { flag, integer, maybe, parseData, text } from "./parse.ts";
+
+/** Which virtual machine is meant, and where it is. */
+interface OfMachine extends Abortable {
+  readonly node: string;
+  readonly vmid: number;
+}
 
 /** @throws ProxmoxMcpError AGENT_UNAVAILABLE where none answers. */
-export async function agentPing(api: Api, { node, vmid, signal }: OfGuest): Promise<void> {
+export async function agentPing(api: Api, { node, vmid, signal }: OfMachine): Promise<void> {
   await api.call(AGENT_PING, { values: { node, vmid }, signal });
 }
 
@@ -17,14 +22,14 @@ export async function agentPing(api: Api, { node, vmid, signal }: OfGuest): Prom
  */
 export async function agentExec(
   api: Api,
-  { node, vmid, command, signal }: OfGuest & { readonly command: readonly string[] },
+  { node, vmid, command, signal }: OfMachine & { readonly command: readonly string[] },
 ): Promise<number> {
   const data = await api.call(AGENT_EXEC, {
     values: { node, vmid },
     parameters: { command },
     signal,
   });
-  return parseData(AGENT_EXEC, z.object({ pid: number }), data).pid;
+  return parseData(AGENT_EXEC, z.object({ pid: integer }), data).pid;
 }
 
 export interface ExecStatus {
@@ -40,8 +45,8 @@ export interface ExecStatus {
 
 const execStatus = z.object({
   exited: flag,
-  exitcode: maybe(number),
-  signal: maybe(number),
+  exitcode: maybe(integer),
+  signal: maybe(integer),
   "out-data": maybe(text),
   "err-data": maybe(text),
   "out-truncated": maybe(flag),
@@ -50,7 +55,7 @@ const execStatus = z.object({
 
 export async function agentExecStatus(
   api: Api,
-  { node, vmid, pid, signal }: OfGuest & { readonly pid: number },
+  { node, vmid, pid, signal }: OfMachine & { readonly pid: number },
 ): Promise<ExecStatus> {
   const data = await api.call(AGENT_EXEC_STATUS, {
     values: { node, vmid },

@@ -1,15 +1,26 @@
-/** The headers that prove who asks. */
+/** Proving who asks. */
 import { type Credentials, hideSecrets, tokenHeader } from "./credentials.ts";
 import type { Method } from "./endpoint.ts";
+import { unlessRefused } from "./refused-credentials.ts";
 import { openTicket, type TicketOptions } from "./ticket.ts";
 
+/** What one exchange is proven with. */
+export interface Proof {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Hides these secrets in a text that others wrote. */
+  readonly hide: (text: string) => string;
+}
+
 export interface Authentication {
-  /** May log in first. Ends early with its caller's signal, and leaves the login to others. */
-  headers(method: Method, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
-  /** They were not accepted: the next call logs in anew. */
-  forget(): void;
-  /** Hides what proves it in a text that others wrote. */
-  hide(text: string): string;
+  /**
+   * Sends with a proof. May log in first; that ends early with its caller's signal, and leaves the
+   * login to others. What was refused is not sent again for a while: the refusal is thrown at once.
+   */
+  prove<Result>(
+    method: Method,
+    signal: AbortSignal,
+    send: (proof: Proof) => Promise<Result>,
+  ): Promise<Result>;
 }
 
 export function authenticate(
@@ -17,10 +28,10 @@ export function authenticate(
   options: Omit<TicketOptions, "credentials">,
 ): Authentication {
   if (!("tokenName" in credentials)) return openTicket({ ...options, credentials });
-  const headers = { authorization: tokenHeader(credentials) };
-  return {
-    headers: async () => headers,
-    forget: () => undefined,
+  const proof: Proof = {
+    headers: { authorization: tokenHeader(credentials) },
     hide: (text) => hideSecrets(text, [credentials.tokenValue.reveal()]),
   };
+  const attempt = unlessRefused("token", options.now);
+  return { prove: (_method, _signal, send) => attempt(() => send(proof)) };
 }

@@ -4,7 +4,7 @@ import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { AuthSection, ProxmoxSection, ServerConfig } from "@proxmox-mcp/crypto/config";
 import type { ClientOptions } from "./client.ts";
 import type { Credentials } from "./credentials.ts";
-import type { TlsOptions } from "./tls.ts";
+import { type TlsMode, type TlsOptions, tlsMode } from "./tls.ts";
 
 // Half a second, a second, two: as long as pveproxy takes to restart.
 const RETRY_DELAY = 500;
@@ -27,10 +27,16 @@ export function clientOptionsOf(
   };
 }
 
+/** How the certificate of the host is checked. */
+export function tlsModeOf(proxmox: ProxmoxSection): TlsMode {
+  const { verify_ssl: verify, fingerprint, ca_file: ca } = proxmox;
+  return tlsMode({ verify, fingerprint, ca });
+}
+
 /** What is written to the log where certificates are not checked; `undefined` where they are. */
 export function tlsWarning({ proxmox }: ServerConfig): string | undefined {
-  const { host, port, verify_ssl: verify, fingerprint } = proxmox;
-  if (verify || fingerprint !== undefined) return undefined;
+  if (tlsModeOf(proxmox) !== "unverified") return undefined;
+  const { host, port } = proxmox;
   return `verify_ssl is false: anybody between here and ${host}:${port} can read the credentials; set proxmox.ca_file or proxmox.fingerprint instead`;
 }
 

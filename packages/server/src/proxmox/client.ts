@@ -3,9 +3,9 @@ import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { Pool } from "undici";
 import { readAnswer } from "./answer.ts";
 import type { Api } from "./api.ts";
-import { authenticate } from "./authentication.ts";
+import { authenticate, type Proof } from "./authentication.ts";
 import { connectionFailure, perhapsDone, timedOut } from "./connection-failure.ts";
-import { type Credentials, identityOf } from "./credentials.ts";
+import { type Credentials, hideSecrets, identityOf } from "./credentials.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
 import type { Endpoint, ParameterValue } from "./endpoint.ts";
 import { TICKET } from "./endpoints.ts";
@@ -43,7 +43,8 @@ export interface Client extends Api {
 const BASE = "/api2/json";
 // Ten thousand guests are five of them.
 const MAX_BYTES = 16 * 1024 * 1024;
-const CONNECTIONS = 8;
+// More than a few analyses keep busy, so that a node that hangs holds up nobody else.
+const CONNECTIONS = 16;
 
 interface Request {
   readonly endpoint: Endpoint;
@@ -74,7 +75,7 @@ export function openClient(options: ClientOptions): Client {
   /** One exchange. What comes back is the answer's data, or an error of ours. */
   const exchange = async (
     request: Request,
-    headers: Readonly<Record<string, string>>,
+    { headers, hide }: Proof,
     deadline: Deadline,
   ): Promise<unknown> => {
     const { endpoint, values, parameters } = request;
@@ -95,7 +96,6 @@ export function openClient(options: ClientOptions): Client {
       });
       const { statusCode: status, statusText: reason } = response;
       const body = await response.body.text();
-      const { hide } = authentication;
       return readAnswer({ status, reason, body }, { asked, endpoint, values, identity, hide });
     } catch (error) {
       throw perhapsDone(endpoint, failureOf(error, deadline));
@@ -127,10 +127,12 @@ export function openClient(options: ClientOptions): Client {
 
   const authentication = authenticate(credentials, {
     now,
-    login: (form) =>
-      within(undefined, (deadline) =>
-        exchange({ endpoint: TICKET, values: {}, parameters: form }, {}, deadline),
-      ),
+    login: (form) => {
+      const proof = { headers: {}, hide: (text: string) => hideSecrets(text, [form.password]) };
+      return within(undefined, (deadline) =>
+        exchange({ endpoint: TICKET, values: {}, parameters: form }, proof, deadline),
+      );
+    },
   });
 
   return {
@@ -139,17 +141,11 @@ export function openClient(options: ClientOptions): Client {
     tlsMode: tlsMode(tls),
     call: (endpoint, { values, parameters = {}, signal }) =>
       within(signal, (deadline) =>
-        withRetries(endpoint.method, retry, deadline, async () => {
-          const headers = await authentication.headers(endpoint.method, deadline.signal);
-          try {
-            return await exchange({ endpoint, values, parameters }, headers, deadline);
-          } catch (error) {
-            const isRefused =
-              error instanceof ProxmoxMcpError && error.code === "PROXMOX_UNAUTHORIZED";
-            if (isRefused) authentication.forget();
-            throw error;
-          }
-        }),
+        withRetries(endpoint.method, retry, deadline, () =>
+          authentication.prove(endpoint.method, deadline.signal, (proof) =>
+            exchange({ endpoint, values, parameters }, proof, deadline),
+          ),
+        ),
       ),
     close: () => pool.close(),
     destroy: () => pool.destroy(),

@@ -1,12 +1,8 @@
 /** The cluster as a whole. */
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Abortable, Api } from "./api.ts";
 import { CLUSTER_FIREWALL, CLUSTER_STATUS, HA_STATUS } from "./endpoints.ts";
 import { flag, type Listed, maybe, number, parseData, parseList, text } from "./parse.ts";
-
-interface Options {
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** The cluster's own entry. */
 export interface ClusterFacts {
@@ -25,7 +21,6 @@ export interface ClusterNode {
   readonly local: boolean;
   readonly nodeid?: number | undefined;
   readonly ip?: string | undefined;
-  readonly level?: string | undefined;
 }
 
 export interface ClusterStatus {
@@ -46,15 +41,14 @@ const clusterEntry = z.object({
 const nodeEntry = z.object({
   type: z.literal("node"),
   name: text,
-  online: maybe(flag).transform((online) => online ?? false),
-  local: maybe(flag).transform((local) => local ?? false),
+  online: flag.catch(false),
+  local: flag.catch(false),
   nodeid: maybe(number),
   ip: maybe(text),
-  level: maybe(text),
 });
 
 /** Membership and quorum. */
-export async function clusterStatus(api: Api, { signal }: Options = {}): Promise<ClusterStatus> {
+export async function clusterStatus(api: Api, { signal }: Abortable = {}): Promise<ClusterStatus> {
   const data = await api.call(CLUSTER_STATUS, { values: {}, signal });
   const schema = z.discriminatedUnion("type", [clusterEntry, nodeEntry]);
   const { items, unreadable } = parseList(CLUSTER_STATUS, schema, data);
@@ -78,7 +72,6 @@ export interface HaEntry {
   readonly sid?: string | undefined;
   /** Of a service, as in `started` or `error`. */
   readonly state?: string | undefined;
-  readonly request_state?: string | undefined;
 }
 
 const haEntry = z.object({
@@ -89,30 +82,25 @@ const haEntry = z.object({
   quorate: maybe(flag),
   sid: maybe(text),
   state: maybe(text),
-  request_state: maybe(text),
 });
 
-export async function haStatus(api: Api, { signal }: Options = {}): Promise<Listed<HaEntry>> {
+export async function haStatus(api: Api, { signal }: Abortable = {}): Promise<Listed<HaEntry>> {
   return parseList(HA_STATUS, haEntry, await api.call(HA_STATUS, { values: {}, signal }));
 }
 
 export interface ClusterFirewall {
   /** Off for the whole cluster unless switched on. */
   readonly enable: boolean;
-  readonly policy_in?: string | undefined;
-  readonly policy_out?: string | undefined;
 }
 
 const firewall = z.object({
   // Older releases stored the time at which it was switched on.
-  enable: maybe(number).transform((enable) => enable !== undefined && enable > 0),
-  policy_in: maybe(text),
-  policy_out: maybe(text),
+  enable: number.catch(0).transform((enable) => enable > 0),
 });
 
 export async function clusterFirewall(
   api: Api,
-  { signal }: Options = {},
+  { signal }: Abortable = {},
 ): Promise<ClusterFirewall> {
   const data = await api.call(CLUSTER_FIREWALL, { values: {}, signal });
   return parseData(CLUSTER_FIREWALL, firewall, data);

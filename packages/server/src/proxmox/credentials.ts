@@ -35,10 +35,19 @@ function escaped(text: string): string {
   return text.toWellFormed().replace(/[^\x21-\x24\x26-\x7e]/gu, encodeURIComponent);
 }
 
-/** Hides secrets in a text that others wrote, in plain and as we send them. */
+/**
+ * Hides secrets in a text that others wrote: in plain, as we send them in headers and forms, and as
+ * JSON quotes them.
+ */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret !== "")
-    .flatMap((secret) => [secret, escaped(secret), encodeURIComponent(secret.toWellFormed())])
+    .flatMap((secret) => [
+      JSON.stringify(secret).slice(1, -1),
+      secret,
+      escaped(secret),
+      encodeURIComponent(secret.toWellFormed()),
+      new URLSearchParams([["", secret]]).toString().slice(1),
+    ])
     .reduce((shown, spelling) => shown.replaceAll(spelling, "[redacted]"), text);
 }

@@ -13,6 +13,11 @@ export interface Need {
   readonly on: string;
 }
 
+/** The path that a need is on, once the placeholders of the endpoint's path are filled. */
+export function pathOf({ on }: Need, values: Readonly<Record<string, string | number>>): string {
+  return on.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+}
+
 /** An endpoint below `/api2/json`. */
 export interface Endpoint<Path extends string = string, Parameter extends string = string> {
   readonly method: Method;

@@ -16,13 +16,9 @@ export const PERMISSIONS: Endpoint<"/access/permissions"> = reads("/access/permi
 export const CLUSTER_STATUS: Endpoint<"/cluster/status"> = reads("/cluster/status", {
   needs: [AUDIT_CLUSTER],
 });
-export const CLUSTER_RESOURCES: Endpoint<"/cluster/resources", "type"> = reads(
-  "/cluster/resources",
-  {
-    parameters: ["type"],
-    filtered: true,
-  },
-);
+export const CLUSTER_RESOURCES: Endpoint<"/cluster/resources"> = reads("/cluster/resources", {
+  filtered: true,
+});
 export const HA_STATUS: Endpoint<"/cluster/ha/status/current"> = reads(
   "/cluster/ha/status/current",
   { needs: [AUDIT_CLUSTER] },
@@ -44,10 +40,10 @@ export const NODE_CERTIFICATES: Endpoint<"/nodes/{node}/certificates/info"> = re
   "/nodes/{node}/certificates/info",
 );
 
-export const TASKS: Endpoint<"/nodes/{node}/tasks", "vmid" | "limit" | "errors" | "since"> = reads(
+export const TASKS: Endpoint<"/nodes/{node}/tasks", "vmid" | "limit" | "since"> = reads(
   "/nodes/{node}/tasks",
   {
-    parameters: ["vmid", "limit", "errors", "since"],
+    parameters: ["vmid", "limit", "since"],
     filtered: true,
   },
 );

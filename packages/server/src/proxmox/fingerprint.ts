@@ -2,14 +2,12 @@
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 
 /**
- * @param text 64 hex digits; colons, spaces, case and a leading `sha256:` do not matter.
+ * @param text 64 hex digits; colons and case do not matter.
  * @returns upper-case pairs with colons between them.
  * @throws ProxmoxMcpError SCHEMA
  */
 export function parseFingerprint(text: string): string {
-  const digits = text
-    .replace(/^\s*sha-?256[:=]?(?=\s*[0-9a-f]{2}:|\s*[0-9a-f]{64})/i, "")
-    .replace(/[\s:]/g, "");
+  const digits = text.replaceAll(":", "");
   if (!/^[0-9a-f]{64}$/i.test(digits)) {
     throw new ProxmoxMcpError("SCHEMA", "this is no SHA-256 fingerprint: it needs 64 hex digits", {
       where: { location: "/proxmox/fingerprint" },

@@ -1,50 +1,29 @@
 /** Nodes: the hosts of a cluster. */
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Abortable, Api } from "./api.ts";
 import { NODE_CERTIFICATES, NODE_STATUS, NODES } from "./endpoints.ts";
+import { type Load, load } from "./load.ts";
 import { type Listed, maybe, number, parseData, parseList, text } from "./parse.ts";
 
-interface Options {
-  readonly signal?: AbortSignal | undefined;
-}
-
-interface OfNode extends Options {
+interface OfNode extends Abortable {
   readonly node: string;
 }
 
-/** Bytes; `cpu` is a fraction of `maxcpu` processors; `uptime` in seconds. */
-export interface NodeListEntry {
+export interface NodeListEntry extends Load {
   readonly node: string;
   /** `online`, `offline` or `unknown`. */
   readonly status: string;
-  readonly cpu?: number | undefined;
-  readonly maxcpu?: number | undefined;
-  readonly mem?: number | undefined;
-  readonly maxmem?: number | undefined;
-  readonly disk?: number | undefined;
-  readonly maxdisk?: number | undefined;
-  readonly uptime?: number | undefined;
-  readonly ssl_fingerprint?: string | undefined;
-  readonly level?: string | undefined;
 }
 
 const entry = z.object({
   node: text,
-  status: maybe(text).transform((status) => status ?? "unknown"),
-  cpu: maybe(number),
-  maxcpu: maybe(number),
-  mem: maybe(number),
-  maxmem: maybe(number),
-  disk: maybe(number),
-  maxdisk: maybe(number),
-  uptime: maybe(number),
-  ssl_fingerprint: maybe(text),
-  level: maybe(text),
+  status: text.catch("unknown"),
+  ...load,
 });
 
 export async function listNodes(
   api: Api,
-  { signal }: Options = {},
+  { signal }: Abortable = {},
 ): Promise<Listed<NodeListEntry>> {
   return parseList(NODES, entry, await api.call(NODES, { values: {}, signal }));
 }
@@ -53,8 +32,6 @@ export async function listNodes(
 export interface Space {
   readonly used: number;
   readonly total: number;
-  readonly free?: number | undefined;
-  readonly avail?: number | undefined;
 }
 
 export interface NodeStatus {
@@ -82,13 +59,13 @@ export interface CpuInfo {
   readonly cpus?: number | undefined;
 }
 
-const space = z.object({ used: number, total: number, free: maybe(number), avail: maybe(number) });
+const space = z.object({ used: number, total: number });
 
 const status = z.object({
   cpu: maybe(number),
   wait: maybe(number),
   uptime: maybe(number),
-  loadavg: maybe(z.array(number)).transform((loadavg) => loadavg ?? []),
+  loadavg: z.array(number).catch([]),
   memory: maybe(space),
   swap: maybe(space),
   rootfs: maybe(space),
@@ -110,24 +87,17 @@ export async function nodeStatus(api: Api, { node, signal }: OfNode): Promise<No
 
 export interface NodeCertificate {
   readonly filename: string;
-  readonly fingerprint?: string | undefined;
   readonly issuer?: string | undefined;
   readonly subject?: string | undefined;
   /** Seconds since 1970. */
-  readonly notbefore?: number | undefined;
-  /** Seconds since 1970. */
   readonly notafter?: number | undefined;
-  readonly san: readonly string[];
 }
 
 const certificate = z.object({
   filename: text,
-  fingerprint: maybe(text),
   issuer: maybe(text),
   subject: maybe(text),
-  notbefore: maybe(number),
   notafter: maybe(number),
-  san: maybe(z.array(text)).transform((san) => san ?? []),
 });
 
 export async function nodeCertificates(

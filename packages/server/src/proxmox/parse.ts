@@ -5,6 +5,7 @@
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { z } from "zod";
 import type { Endpoint } from "./endpoint.ts";
+import { quotable } from "./upstream-text.ts";
 
 /** A list, less its elements that could not be read. */
 export interface Listed<Item> {
@@ -19,6 +20,8 @@ export const number: z.ZodType<number> = z.union([
   z.number(),
   z.string().trim().min(1).transform(Number).pipe(z.number()),
 ]);
+
+export const integer: z.ZodType<number> = number.pipe(z.int());
 
 /** 1 and 0 in every spelling that Perl has for them. */
 export const flag: z.ZodType<boolean> = z
@@ -39,7 +42,9 @@ export function parseData<Value>(
   const { success, data: value, error } = schema.safeParse(data);
   if (success) return value;
   const [issue] = error.issues;
-  const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
+  // The keys are those of the answer.
+  const path = quotable(issue?.path.join(".") ?? "", 80);
+  const place = path === "" ? "" : ` at ${path}`;
   throw unreadable(endpoint, `data of another shape${place}`);
 }
 

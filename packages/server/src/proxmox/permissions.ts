@@ -1,6 +1,6 @@
 /** What the caller may do. */
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Abortable, Api } from "./api.ts";
 import { PERMISSIONS } from "./endpoints.ts";
 import { flag, parseData } from "./parse.ts";
 
@@ -9,10 +9,7 @@ export type Permissions = Readonly<Record<string, Readonly<Record<string, boolea
 
 const schema = z.record(z.string(), z.record(z.string(), flag));
 
-export async function permissions(
-  api: Api,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<Permissions> {
+export async function permissions(api: Api, { signal }: Abortable = {}): Promise<Permissions> {
   return parseData(PERMISSIONS, schema, await api.call(PERMISSIONS, { values: {}, signal }));
 }
 

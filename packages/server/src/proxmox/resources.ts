@@ -1,22 +1,13 @@
 /** Everything in the cluster that the caller may see, in one call. */
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Abortable, Api } from "./api.ts";
 import { CLUSTER_RESOURCES } from "./endpoints.ts";
-import { flag, maybe, number, parseList, text } from "./parse.ts";
-
-/** Use and size: bytes; `cpu` is a fraction of `maxcpu` processors; `uptime` in seconds. */
-interface Load {
-  readonly cpu?: number | undefined;
-  readonly maxcpu?: number | undefined;
-  readonly mem?: number | undefined;
-  readonly maxmem?: number | undefined;
-  readonly disk?: number | undefined;
-  readonly maxdisk?: number | undefined;
-  readonly uptime?: number | undefined;
-}
+import type { GuestType } from "./guest.ts";
+import { type Load, load } from "./load.ts";
+import { flag, integer, maybe, number, parseList, text } from "./parse.ts";
 
 export interface GuestResource extends Load {
-  readonly type: "qemu" | "lxc";
+  readonly type: GuestType;
   readonly vmid: number;
   /** Where it is now. Guests move. */
   readonly node: string;
@@ -24,10 +15,6 @@ export interface GuestResource extends Load {
   readonly status: string;
   readonly template: boolean;
   readonly name?: string | undefined;
-  readonly netin?: number | undefined;
-  readonly netout?: number | undefined;
-  readonly diskread?: number | undefined;
-  readonly diskwrite?: number | undefined;
   readonly tags?: string | undefined;
   readonly pool?: string | undefined;
   readonly hastate?: string | undefined;
@@ -37,7 +24,6 @@ export interface GuestResource extends Load {
 export interface NodeResource extends Load {
   readonly node: string;
   readonly status: string;
-  readonly level?: string | undefined;
 }
 
 export interface StorageResource {
@@ -61,30 +47,16 @@ export interface ClusterResources {
   readonly unreadable: number;
 }
 
-const status = maybe(text).transform((value) => value ?? "unknown");
-const off = maybe(flag).transform((value) => value ?? false);
-
-const load = {
-  cpu: maybe(number),
-  maxcpu: maybe(number),
-  mem: maybe(number),
-  maxmem: maybe(number),
-  disk: maybe(number),
-  maxdisk: maybe(number),
-  uptime: maybe(number),
-};
+const status = text.catch("unknown");
+const off = flag.catch(false);
 
 const guestParts = {
   ...load,
-  vmid: number,
+  vmid: integer,
   node: text,
   status,
   template: off,
   name: maybe(text),
-  netin: maybe(number),
-  netout: maybe(number),
-  diskread: maybe(number),
-  diskwrite: maybe(number),
   tags: maybe(text),
   pool: maybe(text),
   hastate: maybe(text),
@@ -94,7 +66,7 @@ const guestParts = {
 const resource = z.discriminatedUnion("type", [
   z.object({ type: z.literal("qemu"), ...guestParts }),
   z.object({ type: z.literal("lxc"), ...guestParts }),
-  z.object({ type: z.literal("node"), ...load, node: text, status, level: maybe(text) }),
+  z.object({ type: z.literal("node"), ...load, node: text, status }),
   z.object({
     type: z.literal("storage"),
     storage: text,
@@ -117,18 +89,12 @@ const foreign = z
 /**
  * Guests, nodes and storages of all nodes. A node that is down hides nothing: its guests have the
  * status `unknown`.
- *
- * @param options.type `vm` stands for guests of both kinds.
  */
 export async function clusterResources(
   api: Api,
-  options: {
-    readonly signal?: AbortSignal | undefined;
-    readonly type?: "vm" | "node" | "storage" | undefined;
-  } = {},
+  { signal }: Abortable = {},
 ): Promise<ClusterResources> {
-  const { signal, type } = options;
-  const data = await api.call(CLUSTER_RESOURCES, { values: {}, parameters: { type }, signal });
+  const data = await api.call(CLUSTER_RESOURCES, { values: {}, signal });
   const { items, unreadable } = parseList(CLUSTER_RESOURCES, resource.or(foreign), data);
   return {
     guests: items.filter((item) => item.type === "qemu" || item.type === "lxc"),

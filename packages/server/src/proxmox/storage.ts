@@ -1,8 +1,8 @@
 /** Storages and what lies on them. */
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Abortable, Api } from "./api.ts";
 import { STORAGE_CONTENT } from "./endpoints.ts";
-import { flag, type Listed, maybe, number, parseList, text } from "./parse.ts";
+import { flag, integer, type Listed, maybe, number, parseList, text } from "./parse.ts";
 
 export interface Volume {
   /** As in `local:iso/debian-13.iso`. */
@@ -12,38 +12,32 @@ export interface Volume {
   readonly format?: string | undefined;
   /** Bytes. */
   readonly size?: number | undefined;
-  /** Bytes. */
-  readonly used?: number | undefined;
   /** Seconds since 1970. */
   readonly ctime?: number | undefined;
   /** The guest that owns it. */
   readonly vmid?: number | undefined;
-  readonly notes?: string | undefined;
   /** Of a backup: whether pruning spares it. */
   readonly protected?: boolean | undefined;
 }
 
 const volume = z.object({
   volid: text,
-  content: maybe(text).transform((content) => content ?? "unknown"),
+  content: text.catch("unknown"),
   format: maybe(text),
   size: maybe(number),
-  used: maybe(number),
   ctime: maybe(number),
-  vmid: maybe(number),
-  notes: maybe(text),
+  vmid: maybe(integer),
   protected: maybe(flag),
 });
 
 /** @param of.content only this kind; @param of.vmid only what belongs to this guest. */
 export async function storageContent(
   api: Api,
-  of: {
+  of: Abortable & {
     readonly node: string;
     readonly storage: string;
     readonly content?: string | undefined;
     readonly vmid?: number | undefined;
-    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Listed<Volume>> {
   const { node, storage, content, vmid, signal } = of;

@@ -1,39 +1,40 @@
 /** Tasks: work that a node does after its call was answered. */
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Abortable, Api } from "./api.ts";
 import { TASK_LOG, TASK_STATUS, TASKS } from "./endpoints.ts";
-import { type Listed, maybe, number, parseData, parseList, text } from "./parse.ts";
+import { integer, type Listed, maybe, number, parseData, parseList, text } from "./parse.ts";
+import { redactLines, redactText } from "./redact.ts";
 
-/** Times in seconds since 1970. */
+// What a task says may quote the command that it ran.
+const saying = text.transform(redactText);
+
 export interface TaskStatus {
   /** A task that is stopped has an `exitstatus`; nothing else says whether it went well. */
   readonly status: "running" | "stopped";
   /** `OK`, `WARNINGS: n`, or what went wrong. */
   readonly exitstatus?: string | undefined;
-  readonly upid?: string | undefined;
-  readonly node?: string | undefined;
-  readonly type?: string | undefined;
-  /** What it works on, as a guest's number. */
-  readonly id?: string | undefined;
-  readonly user?: string | undefined;
-  readonly starttime?: number | undefined;
 }
 
 const status = z.object({
   status: z.enum(["running", "stopped"]),
-  exitstatus: maybe(text),
-  upid: maybe(text),
-  node: maybe(text),
-  type: maybe(text),
-  id: maybe(text),
-  user: maybe(text),
-  starttime: maybe(number),
+  exitstatus: maybe(saying),
 });
 
-interface OfTask {
+/**
+ * How many warnings a task ended with that did not fail.
+ *
+ * @param exitstatus as in `OK` or `WARNINGS: 2`.
+ * @returns `undefined` for one that failed, or does not say how it ended.
+ */
+export function warningsOf(exitstatus: string | undefined): number | undefined {
+  if (exitstatus === "OK") return 0;
+  const [, count] = /^WARNINGS: (\d+)$/.exec(exitstatus ?? "") ?? [];
+  return count === undefined ? undefined : Number(count);
+}
+
+interface OfTask extends Abortable {
   readonly node: string;
   readonly upid: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export async function taskStatus(api: Api, { node, upid, signal }: OfTask): Promise<TaskStatus> {
@@ -41,13 +42,13 @@ export async function taskStatus(api: Api, { node, upid, signal }: OfTask): Prom
   return parseData(TASK_STATUS, status, data);
 }
 
-/** One line of a log. `n` counts from 1. */
+/** One line of a log, less secrets. `n` counts from 1. */
 export interface LogLine {
   readonly n: number;
   readonly t: string;
 }
 
-const line = z.object({ n: number, t: maybe(text).transform((t) => t ?? "") });
+const line = z.object({ n: integer, t: text.catch("") });
 
 /** @param of.start counts from 0; @param of.limit 50 where it is not given. */
 export async function taskLog(
@@ -57,51 +58,42 @@ export async function taskLog(
   const { node, upid, start, limit, signal } = of;
   const parameters = { start, limit };
   const data = await api.call(TASK_LOG, { values: { node, upid }, parameters, signal });
-  return parseList(TASK_LOG, line, data);
+  const { items, unreadable } = parseList(TASK_LOG, line, data);
+  const texts = redactLines(items.map(({ t }) => t));
+  return { items: items.map(({ n }, index) => ({ n, t: texts[index] ?? "" })), unreadable };
 }
 
-/** Times in seconds since 1970. */
+/** `starttime` in seconds since 1970. */
 export interface TaskListEntry {
   readonly upid: string;
-  readonly node: string;
   readonly type: string;
   readonly starttime: number;
-  readonly user?: string | undefined;
-  readonly id?: string | undefined;
-  /** Absent while it runs. */
-  readonly endtime?: number | undefined;
   /** `OK`, `WARNINGS: n`, or what went wrong; absent while it runs. */
   readonly status?: string | undefined;
 }
 
 const entry = z.object({
   upid: text,
-  node: text,
   type: text,
   starttime: number,
-  user: maybe(text),
-  id: maybe(text),
-  endtime: maybe(number),
-  status: maybe(text),
+  status: maybe(saying),
 });
 
 /**
  * The latest finished tasks of a node, newest first.
  *
- * @param of.errors only those that failed; @param of.since seconds since 1970.
+ * @param of.since seconds since 1970.
  */
 export async function listTasks(
   api: Api,
-  of: {
+  of: Abortable & {
     readonly node: string;
     readonly vmid?: number | undefined;
     readonly limit?: number | undefined;
-    readonly errors?: boolean | undefined;
     readonly since?: number | undefined;
-    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Listed<TaskListEntry>> {
-  const { node, vmid, limit, errors, since, signal } = of;
-  const parameters = { vmid, limit, errors, since };
+  const { node, vmid, limit, since, signal } = of;
+  const parameters = { vmid, limit, since };
   return parseList(TASKS, entry, await api.call(TASKS, { values: { node }, parameters, signal }));
 }

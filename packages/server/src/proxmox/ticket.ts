@@ -5,6 +5,7 @@ import type { Authentication } from "./authentication.ts";
 import { hideSecrets, type PasswordCredentials } from "./credentials.ts";
 import { TICKET } from "./endpoints.ts";
 import { maybe, parseData, text } from "./parse.ts";
+import { isRefusal, unlessRefused } from "./refused-credentials.ts";
 
 const RENEW_AFTER = 60 * 60 * 1000;
 
@@ -36,13 +37,14 @@ interface Ticket {
 
 /** Logs in at the first call. There is one login at a time, whoever waits for it. */
 export function openTicket({ credentials, login, now }: TicketOptions): Authentication {
+  const attempt = unlessRefused("password", now);
   let ticket: Ticket | undefined;
   let running: Promise<Ticket> | undefined;
 
   const renew = async (): Promise<Ticket> => {
     const at = now();
     const form = { username: credentials.user, password: credentials.password.reveal() };
-    ticket = readTicket(await login(form), credentials.user, at);
+    ticket = await attempt(async () => readTicket(await login(form), credentials.user, at));
     return ticket;
   };
 
@@ -55,17 +57,20 @@ export function openTicket({ credentials, login, now }: TicketOptions): Authenti
   };
 
   return {
-    headers: async (method, signal) => {
-      const { ticket: value, csrf } = await unlessAborted(current, signal);
+    prove: async (method, signal, send) => {
+      const used = await unlessAborted(current, signal);
+      const { ticket: value, csrf } = used;
       const cookie = `PVEAuthCookie=${encodeURIComponent(value)}`;
-      return method === "GET" ? { cookie } : { cookie, csrfpreventiontoken: csrf };
-    },
-    forget: () => {
-      ticket = undefined;
-    },
-    hide: (text) => {
-      const secrets = [credentials.password.reveal(), ticket?.ticket ?? "", ticket?.csrf ?? ""];
-      return hideSecrets(text, secrets);
+      try {
+        return await send({
+          headers: method === "GET" ? { cookie } : { cookie, csrfpreventiontoken: csrf },
+          hide: (text) => hideSecrets(text, [credentials.password.reveal(), value, csrf]),
+        });
+      } catch (error) {
+        // The next call logs in anew, unless another has done so by now.
+        if (isRefusal(error) && ticket === used) ticket = undefined;
+        throw error;
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Which Proxmox VE answers. */
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Abortable, Api } from "./api.ts";
 import { VERSION } from "./endpoints.ts";
 import { maybe, parseData, text } from "./parse.ts";
 
@@ -15,9 +15,6 @@ export interface Version {
 const schema = z.object({ version: text, release: maybe(text), repoid: maybe(text) });
 
 /** Any caller who is known may ask: it proves who, not what. */
-export async function version(
-  api: Api,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<Version> {
+export async function version(api: Api, { signal }: Abortable = {}): Promise<Version> {
   return parseData(VERSION, schema, await api.call(VERSION, { values: {}, signal }));
 }

@@ -1,6 +1,6 @@
 /** The deployment in force, and those before it that calls still hold. */
 import type { Log } from "../log/log.ts";
-import type { Deployments, Lease, OpenDeployment } from "./deployment.ts";
+import type { Deployment, Deployments, Lease, OpenDeployment } from "./deployment.ts";
 
 /** A deployment that can be replaced while calls run. */
 export interface CurrentDeployment extends Deployments {
@@ -20,6 +20,7 @@ interface Held {
 export function createCurrent(first: OpenDeployment, log: Log): CurrentDeployment {
   let current: Held = { deployment: first, leases: 0, retired: false };
   const closing = new Set<Promise<void>>();
+  const listeners = new Set<(next: Deployment, before: Deployment) => void>();
 
   const closeHeld = ({ deployment }: Held): void => {
     const closed = deployment
@@ -47,11 +48,16 @@ export function createCurrent(first: OpenDeployment, log: Log): CurrentDeploymen
         },
       };
     },
+    onReplaced(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     replace(next) {
       const old = current;
       current = { deployment: next, leases: 0, retired: false };
       old.retired = true;
       closeIdle(old);
+      for (const listener of listeners) listener(next, old.deployment);
     },
     async close() {
       // Not marked as retired: a call that is given up releases it later, and it is closed once.

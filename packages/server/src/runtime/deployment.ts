@@ -24,4 +24,6 @@ export interface Lease {
 export interface Deployments {
   /** Takes the deployment in force. Every call releases what it acquired. */
   acquire(): Lease;
+  /** Calls back whenever another deployment has come into force. @returns a function that ends that. */
+  onReplaced(listener: (next: Deployment, before: Deployment) => void): () => void;
 }

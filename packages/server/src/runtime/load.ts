@@ -1,7 +1,7 @@
 /** Loading what the server runs on: a usable config, or everything that is wrong with it. */
 import { everyKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { ServerConfig } from "@proxmox-mcp/crypto/config";
-import { filesOf } from "../config/files.ts";
+import { type Contents, contentsOf, filesOf } from "../config/files.ts";
 import { type LoadedConfig, type LoadOptions, loadConfig } from "../config/load.ts";
 import type { HealthWarning } from "../health/check.ts";
 import { type Report, reportOf } from "../health/report.ts";
@@ -14,8 +14,8 @@ export interface UsableConfig {
   /** Where the master key came from, and its id. */
   readonly key: Report["key"];
   readonly warnings: readonly HealthWarning[];
-  /** The files whose change can change what is loaded, whether they are there or not. */
-  readonly files: readonly string[];
+  /** The files whose change can change what is loaded, as they were before they were read. */
+  readonly files: Contents;
 }
 
 /** A config that cannot be served. */
@@ -28,11 +28,12 @@ export interface UnusableConfig extends Pick<UsableConfig, "files"> {
 
 /** Loads the config, decides as the health check does, and forgets the keys. */
 export async function loadUsable(options: LoadOptions): Promise<UsableConfig | UnusableConfig> {
+  const before = contentsOf(filesOf(options));
   const loaded = await loadConfig(options);
   const { checks, exitStatus, key } = reportOf(loaded);
   forgetKeys(loaded);
   const { ca, caFile, resolution } = loaded;
-  const files = [...filesOf(options), ...(caFile === undefined ? [] : [caFile])];
+  const files = new Map([...before, ...(caFile ?? [])]);
   const config = resolution?.config;
   if (exitStatus !== 0 || config === undefined) {
     return { problems: checks.flatMap(({ problems }) => problems), exitStatus, files };

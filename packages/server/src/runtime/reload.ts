@@ -1,14 +1,12 @@
 /** Taking a new config while the server runs: one load at a time, and the old config stays until then. */
-import { digestOf } from "../config/files.ts";
+import { type Contents, contentsOf } from "../config/files.ts";
 import type { Log } from "../log/log.ts";
 import type { UnusableConfig, UsableConfig } from "./load.ts";
 
 /** What a reload works with. */
 export interface ReloadParts {
-  /** The files of the config in force. */
-  readonly files: readonly string[];
-  /** What they held before that config was loaded. */
-  readonly digest: string;
+  /** The files of the config in force, as they were before they were read. */
+  readonly files: Contents;
   readonly load: () => Promise<UsableConfig | UnusableConfig>;
   /** Puts a config in force. @throws ProxmoxMcpError where it cannot be served after all. */
   readonly apply: (loaded: UsableConfig) => void;
@@ -19,6 +17,8 @@ export interface ReloadParts {
 export interface Reloader {
   /** The files of the config that was loaded last, usable or not. */
   files(): readonly string[];
+  /** Calls back whenever a load has left other files than the one before it. */
+  onOtherFiles(listener: () => void): void;
   /** Loads again if one of the files holds something else than at the last load. */
   check(): void;
   /** Loads again. */
@@ -30,7 +30,8 @@ export interface Reloader {
 /** Makes a reloader for a config that is in force. */
 export function createReloader(parts: ReloadParts): Reloader {
   const { load, apply, log } = parts;
-  let { files, digest } = parts;
+  let { files } = parts;
+  let tellOtherFiles = (): void => {};
   let wish: "nothing" | "check" | "reload" = "nothing";
   let busy = false;
   let stopped = false;
@@ -40,10 +41,10 @@ export function createReloader(parts: ReloadParts): Reloader {
   const loadOnce = async (): Promise<void> => {
     try {
       const loaded = await load();
-      // Files that only this config names were not in the digest from before.
-      if (loaded.files.join("\n") !== files.join("\n")) digest = digestOf(loaded.files);
+      const before = files;
       files = loaded.files;
       if (stopped) return;
+      if (!isSame(names(before), names(files))) tellOtherFiles();
       if ("problems" in loaded) {
         loaded.problems.forEach(refused);
       } else {
@@ -58,12 +59,12 @@ export function createReloader(parts: ReloadParts): Reloader {
     while (wish !== "nothing" && !stopped) {
       const isForced = wish === "reload";
       wish = "nothing";
-      const now = digestOf(files);
-      if (now === digest && !isForced) {
+      const now = contentsOf(files.keys());
+      if (!isForced && isSame([...now.values()], [...files.values()])) {
         log("debug", "the files of the config hold the same as before");
         continue;
       }
-      digest = now;
+      files = now;
       await loadOnce();
     }
     busy = false;
@@ -76,11 +77,22 @@ export function createReloader(parts: ReloadParts): Reloader {
   };
 
   return {
-    files: () => files,
+    files: () => names(files),
+    onOtherFiles(listener) {
+      tellOtherFiles = listener;
+    },
     check: () => start("check"),
     reload: () => start("reload"),
     stop() {
       stopped = true;
     },
   };
+}
+
+function names(files: Contents): readonly string[] {
+  return [...files.keys()];
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.join("\n") === others.join("\n");
 }

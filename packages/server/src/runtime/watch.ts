@@ -15,6 +15,8 @@ const MAX_LINKS = 40;
 
 /** Files that are being watched. */
 export interface Watch {
+  /** Asks anew which files are to be watched. */
+  update(): void;
   close(): void;
 }
 
@@ -78,6 +80,7 @@ export function watchFiles(files: () => readonly string[], changed: () => void, 
 
   update();
   return {
+    update,
     close() {
       clearTimeout(timer);
       for (const { watcher } of watched.values()) watcher.close();

@@ -55,10 +55,10 @@ export function createIdentity({
     },
     (content) => sign("sha256", content, privateKey),
   );
-  const { fingerprint256 } = new X509Certificate(bytes);
+  const made = new X509Certificate(bytes);
   return {
-    certificate: new X509Certificate(bytes).toString(),
+    certificate: made.toString(),
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-    fingerprint: fingerprint256,
+    fingerprint: made.fingerprint256,
   };
 }

@@ -1,9 +1,9 @@
 /** The parts of X.509 certificates in DER (RFC 5280, X.690). Libraries for this weigh a third of a megabyte. */
 
-export const SEQUENCE = 0x30;
-export const SET = 0x31;
-export const INTEGER = 0x02;
-export const OCTET_STRING = 0x04;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const INTEGER = 0x02;
+const OCTET_STRING = 0x04;
 /** Within subjectAltName. */
 export const DNS_NAME = 0x82;
 /** Within subjectAltName: 4 or 16 bytes. */
@@ -26,12 +26,12 @@ export function der(tag: number, ...contents: readonly (string | Uint8Array)[]):
 }
 
 /** An object identifier by its name. */
-export function oid(name: keyof typeof IDENTIFIERS): Buffer {
+function oid(name: keyof typeof IDENTIFIERS): Buffer {
   return der(0x06, Buffer.from(IDENTIFIERS[name], "hex"));
 }
 
 /** A moment, given in milliseconds since 1970. */
-export function time(milliseconds: number): Buffer {
+function time(milliseconds: number): Buffer {
   const text = new Date(milliseconds).toISOString().replace(/[-:T]|\.\d+/g, "");
   // Two digits for the year, up to 2049.
   return text < "2050" ? der(0x17, text.slice(2)) : der(0x18, text);

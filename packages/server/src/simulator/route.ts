@@ -61,8 +61,3 @@ export class Page {
     this.total = total;
   }
 }
-
-/** A part of a list of this length. */
-export function page(data: readonly unknown[], total: number): Page {
-  return new Page(data, total);
-}

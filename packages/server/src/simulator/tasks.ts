@@ -2,7 +2,7 @@
 import { boolean, integer, nodeName, oneOf, optional, text, vmid } from "./parameters.ts";
 import { demand, may } from "./permissions.ts";
 import { invalid } from "./refusal.ts";
-import { type Page, page, type Route, route } from "./route.ts";
+import { Page, type Route, route } from "./route.ts";
 import type { State, Task } from "./state.ts";
 import { poll, taskEntry } from "./worker.ts";
 
@@ -48,7 +48,7 @@ export const TASK_ROUTES: readonly Route[] = [
           ? { status: "RUNNING" }
           : { endtime: task.end.time, status: task.end.exitstatus }),
       }));
-      return page(entries, found.length);
+      return new Page(entries, found.length);
     },
   ),
   route(
@@ -74,7 +74,7 @@ export const TASK_ROUTES: readonly Route[] = [
       const { log } = taskFor(state, userid, node, upid);
       const lines = log.length === 0 ? ["no content"] : log;
       const numbered = lines.map((t, index) => ({ n: index + 1, t }));
-      return page(numbered.slice(start, start + limit), lines.length);
+      return new Page(numbered.slice(start, start + limit), lines.length);
     },
   ),
 ];

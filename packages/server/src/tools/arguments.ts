@@ -3,21 +3,22 @@
  * the argument to clients, and it is the refusal.
  */
 import { z } from "zod";
-import { parseUpid } from "../proxmox/task.ts";
+import { parseUpid } from "../proxmox/upid.ts";
 
-const VMID_RANGE = "a whole number from 100 to 999999999";
-
-// Clients of the Python server send guests' ids as text.
+// Clients of the Python server send guests' ids as text, and models any number.
 const numberIn = (value: unknown): unknown =>
-  typeof value === "string" && /^[1-9][0-9]{2,8}$/.test(value) ? Number(value) : value;
+  typeof value === "string" && /^(?:0|[1-9][0-9]{0,9})$/.test(value) ? Number(value) : value;
 
-/** The id of a guest, unique in its cluster. A text of digits is taken as the number. */
-export const VMID: z.ZodType<number> = z
-  .preprocess(
-    numberIn,
-    z.int({ error: VMID_RANGE }).min(100, VMID_RANGE).max(999_999_999, VMID_RANGE),
-  )
-  .describe("Id of the guest, as get_vms and get_containers list it");
+/** A whole number. A text of digits is taken as the number. */
+export function wholeNumber(least: number, most: number): z.ZodType<number> {
+  const range = `a whole number from ${least} to ${most}`;
+  return z.preprocess(numberIn, z.int({ error: range }).min(least, range).max(most, range));
+}
+
+/** The id of a guest, unique in its cluster. */
+export const VMID: z.ZodType<number> = wholeNumber(100, 999_999_999).describe(
+  "Id of the guest, as get_vms and get_containers list it",
+);
 
 const NODE_SHAPE = "1 to 63 letters, digits and hyphens";
 

@@ -71,6 +71,7 @@ export const executeVmCommand: Tool = defineTool({
       stderr_truncated: stderr.isCut || ended["err-truncated"] === true,
     };
   },
+  blocks: ["stdout", "stderr"],
   text: (result) => {
     const { vmid, node, exit_code: code, signal } = result;
     const head = lines([
@@ -92,7 +93,5 @@ function execPolicy({ policy }: ServerConfig): ExecPolicy {
 
 function outputText(name: string, text: string, isTruncated: boolean): readonly string[] {
   if (text === "") return [];
-  // Output of a program may hold what repaints a terminal; its line ends and tabs stay.
-  const harmless = text.replace(/(?![\n\t])\p{Cc}/gu, "\u{fffd}");
-  return ["", `${name}${isTruncated ? " (truncated)" : ""}:`, harmless.trimEnd()];
+  return ["", `${name}${isTruncated ? " (truncated)" : ""}:`, text.trimEnd()];
 }

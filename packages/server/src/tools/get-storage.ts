@@ -1,5 +1,6 @@
 /** `get_storage`: the storages of the cluster, as each node has them. */
 import { z } from "zod";
+import { fractionOf } from "../analysis/measure.ts";
 import { CLUSTER_RESOURCES } from "../proxmox/endpoints.ts";
 import { clusterResources } from "../proxmox/resources.ts";
 import { NODE, text } from "./arguments.ts";
@@ -74,7 +75,7 @@ export const getStorage: Tool = defineTool({
           .sort(),
         used_bytes: known(item.disk),
         total_bytes: known(item.maxdisk),
-        used_fraction: fraction(item.disk, item.maxdisk),
+        used_fraction: known(fractionOf(item.disk, item.maxdisk)),
       })),
       ...rest,
       unreachable_nodes: unreachable(nodes),
@@ -97,7 +98,3 @@ export const getStorage: Tool = defineTool({
       ]),
     ) + footnotes({ ...notes, shown: storages.length }),
 });
-
-function fraction(used: number | undefined, total: number | undefined): number | null {
-  return used === undefined || total === undefined || total <= 0 ? null : used / total;
-}

@@ -1,16 +1,12 @@
 /** `get_task_log`: what a task has written. */
-import { printable } from "@proxmox-mcp/crypto";
 import { z } from "zod";
-import { redactText } from "../guests/redact.ts";
 import { TASK_LOG } from "../proxmox/endpoints.ts";
-import { parseUpid } from "../proxmox/task.ts";
 import { taskLog } from "../proxmox/tasks.ts";
-import { UPID } from "./arguments.ts";
+import { parseUpid } from "../proxmox/upid.ts";
+import { UPID, wholeNumber } from "./arguments.ts";
 import { amount, UNREADABLE } from "./fields.ts";
 import { PAGE_ARGUMENTS } from "./page.ts";
 import { defineTool, type Tool } from "./tool.ts";
-
-const START = "a whole number from 0 to 1000000000";
 
 export const getTaskLog: Tool = defineTool({
   name: "get_task_log",
@@ -22,10 +18,7 @@ export const getTaskLog: Tool = defineTool({
   calls: [TASK_LOG],
   input: z.strictObject({
     upid: UPID,
-    start: z
-      .int({ error: START })
-      .min(0, START)
-      .max(1_000_000_000, START)
+    start: wholeNumber(0, 1_000_000_000)
       .default(0)
       .describe("How many lines to skip; next_start of the call before"),
     limit: PAGE_ARGUMENTS.limit,
@@ -41,17 +34,18 @@ export const getTaskLog: Tool = defineTool({
     // One more than is shown tells whether there are more.
     const asked = { node, upid, start, limit: limit + 1, signal };
     const { items, unreadable } = await taskLog(api, asked);
-    const shown = items.slice(0, limit);
+    // A line that could not be read has its place in the log, too.
+    const shown = items.filter(({ n }) => n <= start + limit);
     return {
       upid,
-      lines: shown.map(({ n, t }) => ({ n, text: redactText(t) })),
-      next_start: items.length > limit ? start + limit : null,
+      lines: shown.map(({ n, t }) => ({ n, text: t })),
+      next_start: items.length + unreadable > limit ? start + limit : null,
       unreadable,
     };
   },
   text: ({ lines, next_start: next }) =>
     [
-      ...lines.map(({ n, text }) => `${n}  ${printable(text)}`),
+      ...lines.map(({ n, text }) => `${n}  ${text}`),
       ...(next === null ? [] : ["", `There are more lines: start ${next}`]),
     ].join("\n"),
 });

@@ -1,10 +1,10 @@
 /** `get_task_status`: whether a task runs, and how it ended. */
 import { z } from "zod";
 import { TASK_STATUS } from "../proxmox/endpoints.ts";
-import { parseUpid } from "../proxmox/task.ts";
-import { taskStatus } from "../proxmox/tasks.ts";
+import { taskStatus, warningsOf } from "../proxmox/tasks.ts";
+import { parseUpid } from "../proxmox/upid.ts";
 import { UPID } from "./arguments.ts";
-import { amount, known, wording } from "./fields.ts";
+import { amount, wording } from "./fields.ts";
 import { lines } from "./table.ts";
 import { defineTool, type Tool } from "./tool.ts";
 import { isoTime } from "./units.ts";
@@ -34,8 +34,7 @@ export const getTaskStatus: Tool = defineTool({
     const { node, type, id, user, starttime } = parseUpid(upid);
     const { status, exitstatus = "" } = await taskStatus(api, { node, upid, signal });
     const running = status === "running";
-    const [, warnings] = /^WARNINGS: (\d+)$/.exec(exitstatus) ?? [];
-    const isOk = exitstatus === "OK" || warnings !== undefined;
+    const warnings = warningsOf(exitstatus);
     return {
       upid,
       node,
@@ -44,9 +43,9 @@ export const getTaskStatus: Tool = defineTool({
       user,
       started_at: isoTime(starttime),
       running,
-      ok: running ? null : isOk,
-      warnings: running ? null : Number(warnings ?? 0),
-      exit_status: running ? null : known(exitstatus === "" ? undefined : exitstatus),
+      ok: running ? null : warnings !== undefined,
+      warnings: running ? null : (warnings ?? 0),
+      exit_status: running || exitstatus === "" ? null : exitstatus,
     };
   },
   text: (task) =>

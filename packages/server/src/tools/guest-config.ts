@@ -1,13 +1,9 @@
 /** What get_vm_config and get_container_config are: the configuration of one guest, less secrets. */
 import { z } from "zod";
-import { type GuestType, KIND, readGuest } from "../guests/find-guest.ts";
+import { KIND, readGuest } from "../guests/find-guest.ts";
 import { redactOptions } from "../guests/redact.ts";
-import type { Api } from "../proxmox/api.ts";
-import { containerConfig } from "../proxmox/containers.ts";
-import type { Endpoint } from "../proxmox/endpoint.ts";
-import { CLUSTER_RESOURCES, CONTAINER_CONFIG, VM_CONFIG } from "../proxmox/endpoints.ts";
-import type { GuestConfig, OfGuest } from "../proxmox/guest.ts";
-import { vmConfig } from "../proxmox/vms.ts";
+import { CLUSTER_RESOURCES } from "../proxmox/endpoints.ts";
+import { GUEST_CONFIG, type GuestType, guestConfig } from "../proxmox/guest.ts";
 import { NODE_OF_GUEST, VMID } from "./arguments.ts";
 import { known, wording } from "./fields.ts";
 import { lines } from "./table.ts";
@@ -18,22 +14,14 @@ export interface GuestSettings extends Pick<Tool, "name" | "title" | "descriptio
   readonly type: GuestType;
 }
 
-type Read = (api: Api, of: OfGuest) => Promise<GuestConfig>;
-
-const SOURCES: Readonly<Record<GuestType, { readonly endpoint: Endpoint; readonly read: Read }>> = {
-  qemu: { endpoint: VM_CONFIG, read: vmConfig },
-  lxc: { endpoint: CONTAINER_CONFIG, read: containerConfig },
-};
-
 /** A tool that shows the configuration of a guest. */
 export function guestConfigTool({ name, title, description, type }: GuestSettings): Tool {
-  const { endpoint, read } = SOURCES[type];
   return defineTool({
     name,
     title,
     description,
     effect: "read",
-    calls: [CLUSTER_RESOURCES, endpoint],
+    calls: [CLUSTER_RESOURCES, GUEST_CONFIG[type]],
     input: z.strictObject({ vmid: VMID, node: NODE_OF_GUEST }),
     output: z.object({
       vmid: z.int(),
@@ -46,7 +34,7 @@ export function guestConfigTool({ name, title, description, type }: GuestSetting
     }),
     async run({ vmid }, { api, signal }) {
       const { guest, answer } = await readGuest(api, { type, vmid, signal }, ({ node }) =>
-        read(api, { node, vmid, signal }),
+        guestConfig(api, { type, node, vmid, signal }),
       );
       const { options, redacted } = redactOptions(answer);
       return {

@@ -1,7 +1,7 @@
 /** What get_vms and get_containers are: one list of guests, of one type each. */
 import { z } from "zod";
-import type { GuestType } from "../guests/find-guest.ts";
 import { CLUSTER_RESOURCES } from "../proxmox/endpoints.ts";
+import type { GuestType } from "../proxmox/guest.ts";
 import { clusterResources, type GuestResource } from "../proxmox/resources.ts";
 import { NODE, text } from "./arguments.ts";
 import {

@@ -1,12 +1,8 @@
 /** What get_vm_status and get_container_status are: the state of one guest, of one type each. */
 import { z } from "zod";
-import { type GuestType, KIND, readGuest } from "../guests/find-guest.ts";
-import type { Api } from "../proxmox/api.ts";
-import { containerStatus } from "../proxmox/containers.ts";
-import type { Endpoint } from "../proxmox/endpoint.ts";
-import { CLUSTER_RESOURCES, CONTAINER_STATUS, VM_STATUS } from "../proxmox/endpoints.ts";
-import type { GuestStatus, OfGuest } from "../proxmox/guest.ts";
-import { type VmStatus, vmStatus } from "../proxmox/vms.ts";
+import { KIND, readGuest } from "../guests/find-guest.ts";
+import { CLUSTER_RESOURCES } from "../proxmox/endpoints.ts";
+import { GUEST_STATUS, type GuestType, guestStatus } from "../proxmox/guest.ts";
 import { NODE_OF_GUEST, VMID } from "./arguments.ts";
 import { amount, known, wording } from "./fields.ts";
 import { tagsOf } from "./guest-list.ts";
@@ -18,13 +14,6 @@ import { bytes, duration, percent } from "./units.ts";
 export interface GuestState extends Pick<Tool, "name" | "title" | "description"> {
   readonly type: GuestType;
 }
-
-type Read = (api: Api, of: OfGuest) => Promise<GuestStatus & Partial<VmStatus>>;
-
-const SOURCES: Readonly<Record<GuestType, { readonly endpoint: Endpoint; readonly read: Read }>> = {
-  qemu: { endpoint: VM_STATUS, read: vmStatus },
-  lxc: { endpoint: CONTAINER_STATUS, read: containerStatus },
-};
 
 const output = z.object({
   vmid: z.int(),
@@ -56,18 +45,17 @@ const output = z.object({
 
 /** A tool that shows the state of a guest. */
 export function guestStatusTool({ name, title, description, type }: GuestState): Tool {
-  const { endpoint, read } = SOURCES[type];
   return defineTool({
     name,
     title,
     description,
     effect: "read",
-    calls: [CLUSTER_RESOURCES, endpoint],
+    calls: [CLUSTER_RESOURCES, GUEST_STATUS[type]],
     input: z.strictObject({ vmid: VMID, node: NODE_OF_GUEST }),
     output,
     async run({ vmid }, { api, signal }) {
       const { guest, answer } = await readGuest(api, { type, vmid, signal }, ({ node }) =>
-        read(api, { node, vmid, signal }),
+        guestStatus(api, { type, node, vmid, signal }),
       );
       return {
         vmid,

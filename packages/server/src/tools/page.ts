@@ -1,20 +1,14 @@
 /** Long lists, a page at a time. */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { z } from "zod";
-
-const LIMIT_RANGE = "a whole number from 1 to 1000";
+import { wholeNumber } from "./arguments.ts";
 
 /** The arguments of every tool that gives a list. */
 export const PAGE_ARGUMENTS: {
   readonly limit: z.ZodType<number>;
   readonly cursor: z.ZodType<string | undefined>;
 } = {
-  limit: z
-    .int({ error: LIMIT_RANGE })
-    .min(1, LIMIT_RANGE)
-    .max(1000, LIMIT_RANGE)
-    .default(100)
-    .describe("At most so many at once"),
+  limit: wholeNumber(1, 1000).default(100).describe("At most so many at once"),
   cursor: z
     .string({ error: "the next_cursor of the page before" })
     .max(1000, "the next_cursor of the page before")

@@ -1,13 +1,9 @@
 /** Rows of text in columns, for people. */
-import { printable } from "@proxmox-mcp/crypto";
 
 /** What stands in a cell; nothing is a dash. */
 export type Cell = string | number | null | undefined;
 
-/**
- * Aligned columns below a heading. Names come from others: none of them can break a line or hide
- * another.
- */
+/** Aligned columns below a heading. */
 export function table(heading: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const cells = [heading, ...rows.map((row) => row.map(cellText))];
   const widths = heading.map((_, column) =>
@@ -29,5 +25,5 @@ export function lines(entries: readonly (readonly [name: string, value: Cell])[]
 }
 
 function cellText(cell: Cell): string {
-  return cell === null || cell === undefined || cell === "" ? "-" : printable(String(cell));
+  return cell === null || cell === undefined || cell === "" ? "-" : String(cell);
 }

@@ -39,7 +39,12 @@ export interface Tool<
   readonly output: Output;
   /** @throws ProxmoxMcpError */
   run(args: z.output<Input>, context: ToolContext): Promise<z.output<Output>>;
-  /** The result as short text for people. */
+  /** The fields of the result that are texts of several lines, as a program writes them. */
+  readonly blocks?: readonly string[];
+  /**
+   * The result as short text for people. Every text in it is printable here. Programs get it as it is:
+   * they pass names on, and JSON escapes control characters.
+   */
   text(result: z.output<Output>): string;
 }
 

@@ -137,7 +137,7 @@ export const CLUSTER_HEALTH: Suite<ClusterHealthFacts> = {
       passes: statuses({ pveversion: "pve-manager/9.2.11/fedcba9876543210" }),
     },
     "cluster.guests-not-backed-up": {
-      finds: { ...healthy, notBackedUp: [{ vmid: 101, type: "qemu" }] },
+      finds: { ...healthy, notBackedUp: [{ vmid: 101 }] },
       subjects: ["cluster"],
       says: /covers 1 guest: 101/,
       passes: { ...healthy, notBackedUp: [] },

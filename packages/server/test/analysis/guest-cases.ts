@@ -1,8 +1,7 @@
 import type { GuestFacts } from "../../src/analysis/guest/facts.ts";
 import { GUEST_RULES } from "../../src/analysis/guest/rules.ts";
-import type { GuestConfig } from "../../src/proxmox/guest.ts";
+import type { GuestConfig, GuestStatus } from "../../src/proxmox/guest.ts";
 import type { GuestResource, NodeResource, StorageResource } from "../../src/proxmox/resources.ts";
-import type { VmStatus } from "../../src/proxmox/vms.ts";
 import type { Suite } from "./rule-cases.ts";
 
 const GIB = 1024 ** 3;
@@ -39,7 +38,7 @@ const CONFIG: GuestConfig = {
   scsihw: "virtio-scsi-single",
 };
 
-const STATUS: VmStatus = {
+const STATUS: GuestStatus = {
   status: "running",
   qmpstatus: "running",
   balloon: 8 * GIB,
@@ -77,7 +76,7 @@ const guest = (details: Partial<GuestResource>): GuestFacts => ({
   ...healthy,
   guest: { ...GUEST, ...details },
 });
-const status = (details: Partial<VmStatus>): GuestFacts => ({
+const status = (details: Partial<GuestStatus>): GuestFacts => ({
   ...healthy,
   status: { ...STATUS, ...details },
 });
@@ -88,13 +87,12 @@ const config = (details: GuestConfig): GuestFacts => ({
 const storages = (...entries: StorageResource[]): GuestFacts => ({ ...healthy, storages: entries });
 const snapshot = (days: number): GuestFacts => ({
   ...healthy,
-  snapshots: [{ name: "before", snaptime: NOW - days * DAY, vmstate: false }],
+  snapshots: [{ name: "before", snaptime: NOW - days * DAY }],
 });
 const backups = (...outcomes: [outcome: string, daysAgo: number][]): GuestFacts => ({
   ...healthy,
   tasks: outcomes.map(([outcome, daysAgo]) => ({
     upid: UPID,
-    node: "pve1",
     type: "vzdump",
     starttime: NOW - daysAgo * DAY,
     status: outcome,

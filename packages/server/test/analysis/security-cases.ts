@@ -22,14 +22,13 @@ const certificate = (details: Partial<NodeCertificate> = {}): NodeCertificate =>
   issuer: "/C=US/O=Example CA",
   subject: "/CN=pve1.example.com",
   notafter: LATER,
-  san: [],
   ...details,
 });
 
 const SELF: Self = {
   user: "mcp@pve",
   token: "server",
-  tls: "verified",
+  tls: "public",
   mayRunCommands: false,
 };
 
@@ -191,10 +190,10 @@ export const SECURITY: Suite<SecurityFacts> = {
       passes: healthy,
     },
     "server.tls-unchecked": {
-      finds: self({ tls: "unchecked" }),
+      finds: self({ tls: "unverified" }),
       subjects: ["server"],
       says: /takes any certificate/,
-      passes: self({ tls: "pinned" }),
+      passes: self({ tls: "fingerprint" }),
     },
     "server.excess-privileges": {
       finds: {

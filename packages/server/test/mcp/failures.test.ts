@@ -1,6 +1,6 @@
 import { ProtocolError } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
-import { ERAS, openSession } from "./session.ts";
+import { ERAS, openSession, type SessionOptions } from "./session.ts";
 
 test.each(ERAS)("%s: an error result has a line for people and data for programs", async (era) => {
   const { client, call } = await openSession({ era });
@@ -70,8 +70,29 @@ test.each<[string, Record<string, unknown>, string, string]>([
   expect(simulator.state.listings).toBe(0);
 });
 
-test("a guest's id may come as text, as from clients of the Python server", async () => {
+test("an optional argument that is null counts as left out", async () => {
   const { call } = await openSession();
+  const all = { node: null, status: null, name: null, limit: null, cursor: null };
+  expect((await call("get_vms", all)).data).toMatchObject({ total: 10, next_cursor: null });
+  expect((await call("get_vm_status", { vmid: null })).error).toMatchObject({
+    code: "USAGE",
+    message: "get_vm_status: vmid is not a whole number from 100 to 999999999",
+  });
+  expect((await call("get_vms", { nod: null })).error.message).toContain("unknown argument nod");
+});
+
+test("a number may come as text, as from clients of the Python server", async () => {
+  const { call, simulator } = await openSession();
+  expect((await call("get_vms", { limit: "2" })).data).toEqual(
+    (await call("get_vms", { limit: 2 })).data,
+  );
+  const [upid = ""] = simulator.state.tasks.keys();
+  expect((await call("get_task_log", { upid, start: "0", limit: "1" })).isError).toBe(false);
+  for (const limit of ["0", "1001", "1e2", " 5", "", "05", "99999999999"]) {
+    expect((await call("get_vms", { limit })).error.message).toBe(
+      "get_vms: limit is not a whole number from 1 to 1000",
+    );
+  }
   expect((await call("get_vm_status", { vmid: "100" })).data).toMatchObject({ vmid: 100 });
 });
 
@@ -87,16 +108,19 @@ test.each(ERAS)("%s: an unknown tool is a protocol error with a suggestion", asy
 
 test("a refused token and a host that is gone are told, and no secret with them", async () => {
   const tokenValue = "5ecre7ab-1111-4222-8333-444444444444";
-  const { call, log, simulator } = await openSession({
+  const options: SessionOptions = {
     simulator: { delays: { unauthorized: 0 } },
     token: { user: "mcp@pve", tokenName: "example", tokenValue },
-  });
-  const unauthorized = await call("get_nodes");
+  };
+  const refused = await openSession(options);
+  const unauthorized = await refused.call("get_nodes");
   expect(unauthorized.error.code).toBe("PROXMOX_UNAUTHORIZED");
-  await simulator.stop();
-  const gone = await call("get_nodes");
+  const left = await openSession(options);
+  await left.simulator.stop();
+  const gone = await left.call("get_nodes");
   expect(gone.error.code).toBe("PROXMOX_UNREACHABLE");
-  expect(JSON.stringify([unauthorized, gone, log])).not.toContain("5ecre7ab");
+  const told = JSON.stringify([unauthorized, refused.log, gone, left.log]);
+  expect(told).not.toContain("5ecre7ab");
 });
 
 test("a missing privilege is named with its path", async () => {

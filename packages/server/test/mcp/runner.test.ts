@@ -32,6 +32,7 @@ async function runTool(run: (context: ToolContext) => Promise<Record<string, unk
     { arguments: {}, signal: new AbortController().signal, progress: () => {} },
     {
       deployments: {
+        onReplaced: () => () => {},
         acquire() {
           held += 1;
           return {

@@ -14,6 +14,7 @@ import {
   startSimulator,
 } from "../../src/simulator/simulator.ts";
 import { TOOLS } from "../../src/tools/index.ts";
+import type { Tool } from "../../src/tools/tool.ts";
 
 export const ERAS = ["2025-11-25", "2026-07-28"] as const;
 
@@ -41,6 +42,8 @@ export interface Outcome {
 export interface SessionOptions {
   readonly era?: Era;
   readonly policy?: PolicySection;
+  /** Default: those of the server. */
+  readonly tools?: readonly Tool[];
   readonly simulator?: Simulator | SimulatorOptions;
   /** Default: the token of the simulator's example, which may do what the tools do. */
   readonly token?: {
@@ -60,7 +63,7 @@ afterEach(async () => {
 
 /** Opens a session that ends with the test. */
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
-  const { era = "2026-07-28", timeout = 30_000 } = options;
+  const { era = "2026-07-28", timeout = 30_000, tools = TOOLS } = options;
   const simulator = await simulatorOf(options.simulator);
   const { user, tokenName, tokenValue } = options.token ?? simulator;
   const { host, port, fingerprint } = simulator;
@@ -88,6 +91,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   };
   let held = 0;
   const deployments: Deployments = {
+    onReplaced: () => () => {},
     acquire() {
       held += 1;
       return {
@@ -100,10 +104,11 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   };
   const log: [string, string, unknown][] = [];
   const factory = createFactory({
-    tools: TOOLS,
+    tools,
     deployments,
     log: (level, message, fields) => log.push([level, message, fields]),
     now: () => new Date(),
+    giveUp: new AbortController().signal,
   });
   const [near, far] = InMemoryTransport.createLinkedPair();
   const sent: JSONRPCMessage[] = [];

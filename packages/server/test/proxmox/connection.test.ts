@@ -19,11 +19,12 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function clientAt(port: number, host = "127.0.0.1") {
+function clientAt(port: number, host = "127.0.0.1", timeout = 30_000) {
   const client = openClient({
     target: { host, port },
     credentials: TOKEN,
     retry: { attempts: 0, delay: 1 },
+    timeout,
   });
   onTestFinished(() => client.destroy());
   return client;
@@ -42,15 +43,7 @@ async function rawHost(
 }
 
 async function rawFailure(respond: (socket: Socket) => void, timeout = 30_000) {
-  const { port, identity } = await rawHost(respond);
-  const client = openClient({
-    target: { host: "127.0.0.1", port },
-    credentials: TOKEN,
-    tls: { fingerprint: identity.fingerprint },
-    retry: { attempts: 0, delay: 1 },
-    timeout,
-  });
-  onTestFinished(() => client.destroy());
+  const client = clientOf(await rawHost(respond), { timeout });
   return await failureOf(client.call(VERSION, { values: {} }));
 }
 
@@ -176,12 +169,7 @@ describe("a host that answers badly", () => {
     onTestFinished(() => {
       for (const socket of sockets) socket.destroy();
     });
-    const client = openClient({
-      target: { host: "127.0.0.1", port },
-      credentials: TOKEN,
-      timeout: 200,
-    });
-    onTestFinished(() => client.destroy());
+    const client = clientAt(port, "127.0.0.1", 200);
     expect((await failureOf(client.call(VERSION, { values: {} }))).code).toBe("PROXMOX_TIMEOUT");
   });
 
@@ -199,13 +187,7 @@ describe("a host that answers badly", () => {
   });
 
   it("says of a command that it may have been carried out", async () => {
-    const { port, identity } = await rawHost((socket) => socket.destroy());
-    const client = openClient({
-      target: { host: "127.0.0.1", port },
-      credentials: TOKEN,
-      tls: { fingerprint: identity.fingerprint },
-    });
-    onTestFinished(() => client.destroy());
+    const client = clientOf(await rawHost((socket) => socket.destroy()));
     const call = client.call(AGENT_EXEC, {
       values: { node: "pve1", vmid: 100 },
       parameters: { command: ["reboot"] },

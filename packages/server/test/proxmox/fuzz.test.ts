@@ -6,13 +6,13 @@ import { agentExecStatus } from "../../src/proxmox/agent.ts";
 import type { Api } from "../../src/proxmox/api.ts";
 import { notBackedUp } from "../../src/proxmox/backup.ts";
 import { clusterFirewall, clusterStatus, haStatus } from "../../src/proxmox/cluster.ts";
+import { guestConfig, guestLoad, guestSnapshots, guestStatus } from "../../src/proxmox/guest.ts";
 import { listNodes, nodeCertificates, nodeStatus } from "../../src/proxmox/nodes.ts";
 import { permissions } from "../../src/proxmox/permissions.ts";
 import { clusterResources } from "../../src/proxmox/resources.ts";
 import { storageContent } from "../../src/proxmox/storage.ts";
 import { listTasks, taskLog, taskStatus } from "../../src/proxmox/tasks.ts";
 import { version } from "../../src/proxmox/version.ts";
-import { vmConfig, vmLoad, vmSnapshots, vmStatus } from "../../src/proxmox/vms.ts";
 import { clientOf, SECRET, startHost } from "./host.ts";
 
 interface Sent {
@@ -22,6 +22,7 @@ interface Sent {
 }
 
 const GUEST = { node: "pve1", vmid: 100 };
+const VM = { ...GUEST, type: "qemu" } as const;
 const TASK = { node: "pve1", upid: "UPID:x" };
 
 const READERS: readonly ((api: Api) => Promise<unknown>)[] = [
@@ -43,10 +44,10 @@ const READERS: readonly ((api: Api) => Promise<unknown>)[] = [
   (api) => taskStatus(api, TASK),
   (api) => users(api),
   (api) => version(api),
-  (api) => vmConfig(api, GUEST),
-  (api) => vmLoad(api, { ...GUEST, timeframe: "hour" }),
-  (api) => vmSnapshots(api, GUEST),
-  (api) => vmStatus(api, GUEST),
+  (api) => guestConfig(api, VM),
+  (api) => guestLoad(api, { ...VM, timeframe: "hour" }),
+  (api) => guestSnapshots(api, VM),
+  (api) => guestStatus(api, VM),
 ];
 
 const NAMES = [

@@ -90,7 +90,10 @@ export function data(value: unknown): Handler {
 }
 
 /** A client of that host that pins its certificate, and is closed with the test. */
-export function clientOf(host: Host, options: Partial<ClientOptions> = {}): Client {
+export function clientOf(
+  host: { readonly port: number; readonly identity: { readonly fingerprint: string } },
+  options: Partial<ClientOptions> = {},
+): Client {
   const client = openClient({
     target: { host: "127.0.0.1", port: host.port },
     credentials: TOKEN,
@@ -110,4 +113,13 @@ export async function failureOf(call: Promise<unknown>): Promise<ProxmoxMcpError
   );
   if (outcome instanceof ProxmoxMcpError) return outcome;
   throw outcome;
+}
+
+/** A promise that a test keeps when it wants to. */
+export function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
 }

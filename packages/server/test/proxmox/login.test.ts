@@ -1,7 +1,7 @@
 import { SecretText } from "@proxmox-mcp/crypto/config";
 import { describe, expect, it } from "vitest";
 import { AGENT_PING, VERSION } from "../../src/proxmox/endpoints.ts";
-import { clientOf, failureOf, type Handler, type Host, startHost } from "./host.ts";
+import { clientOf, failureOf, gate, type Handler, type Host, startHost } from "./host.ts";
 
 const PASSWORD = "example password, with spaces & signs";
 const CREDENTIALS = { user: "mcp@pve", password: new SecretText(PASSWORD) };
@@ -129,6 +129,29 @@ describe("a login by password", () => {
       "PROXMOX_UNAUTHORIZED",
     );
     expect(await client.call(VERSION, { values: {} })).toContain(cookie(2));
+  });
+
+  it("is kept when an older ticket is refused late", async () => {
+    const tickets = withTickets();
+    const late = gate();
+    const arrived = gate();
+    const host = await startHost(async (request, response, socket) => {
+      if (request.headers.cookie !== cookie(1)) return tickets(request, response, socket);
+      if (request.method === "POST") {
+        arrived.open();
+        await late.opened;
+      }
+      return response.writeHead(401, "permission denied - invalid PVE ticket").end();
+    });
+    const client = clientOf(host, { credentials: CREDENTIALS });
+    const slow = failureOf(client.call(AGENT_PING, { values: GUEST }));
+    await arrived.opened;
+    await failureOf(client.call(VERSION, { values: {} }));
+    expect(await client.call(VERSION, { values: {} })).toContain(cookie(2));
+    late.open();
+    await slow;
+    expect(await client.call(VERSION, { values: {} })).toContain(cookie(2));
+    expect(loginsAt(host)).toHaveLength(2);
   });
 
   it("with a second factor points to an API token", async () => {

@@ -4,22 +4,18 @@ import { agentExec, agentExecStatus } from "../../src/proxmox/agent.ts";
 import type { Api } from "../../src/proxmox/api.ts";
 import { notBackedUp } from "../../src/proxmox/backup.ts";
 import { clusterFirewall, clusterStatus, haStatus } from "../../src/proxmox/cluster.ts";
-import {
-  containerConfig,
-  containerLoad,
-  containerSnapshots,
-  containerStatus,
-} from "../../src/proxmox/containers.ts";
+import { guestConfig, guestLoad, guestSnapshots, guestStatus } from "../../src/proxmox/guest.ts";
 import { listNodes, nodeCertificates, nodeStatus } from "../../src/proxmox/nodes.ts";
 import { hasPrivilege, permissions } from "../../src/proxmox/permissions.ts";
 import { clusterResources } from "../../src/proxmox/resources.ts";
 import { storageContent } from "../../src/proxmox/storage.ts";
 import { listTasks, taskLog, taskStatus } from "../../src/proxmox/tasks.ts";
 import { version } from "../../src/proxmox/version.ts";
-import { vmConfig, vmLoad, vmSnapshots, vmStatus } from "../../src/proxmox/vms.ts";
 import { clientOf, data, failureOf, startHost } from "./host.ts";
 
 const GUEST = { node: "pve1", vmid: 100 };
+const VM = { ...GUEST, type: "qemu" } as const;
+const CONTAINER = { ...GUEST, type: "lxc" } as const;
 
 /** What a function makes of this data, over a real connection. */
 async function reading<Result>(
@@ -38,6 +34,12 @@ async function asking(read: (api: Api) => Promise<unknown>): Promise<string | un
 
 describe("clusterResources", () => {
   const VM = { type: "qemu", id: "qemu/100", vmid: 100, node: "pve1", status: "running" };
+
+  it.each([100.5, 1e300, "100.5", "x", null])("leaves out a guest of the id %j", async (vmid) => {
+    const resources = await reading([{ ...VM, vmid }, VM], (api) => clusterResources(api));
+    expect(resources).toMatchObject({ guests: [{ vmid: 100 }], unreadable: 1 });
+    expect(resources.guests).toHaveLength(1);
+  });
 
   it("reads guests, nodes and storages, each by its kind", async () => {
     const resources = await reading(
@@ -129,16 +131,7 @@ describe("clusterStatus", () => {
       const status = await reading(entries, (api) => clusterStatus(api));
       expect(status).toEqual({
         cluster: { name: "lab", quorate: true, nodes: 3, version: 4 },
-        nodes: [
-          {
-            name: "pve1",
-            online: true,
-            local: false,
-            nodeid: 1,
-            ip: "192.0.2.1",
-            level: undefined,
-          },
-        ],
+        nodes: [{ name: "pve1", online: true, local: false, nodeid: 1, ip: "192.0.2.1" }],
         unreadable: 0,
       });
     }
@@ -192,13 +185,10 @@ describe("the rest of the cluster", () => {
     const guests = [
       { vmid: 100, type: "qemu", name: "web" },
       { vmid: "101", type: "lxc" },
-      { vmid: 1, type: "x" },
+      { vmid: "x", type: "qemu" },
     ];
     expect(await reading(guests, (api) => notBackedUp(api))).toMatchObject({
-      items: [
-        { vmid: 100, name: "web" },
-        { vmid: 101, type: "lxc" },
-      ],
+      items: [{ vmid: 100 }, { vmid: 101 }],
       unreadable: 1,
     });
   });
@@ -219,12 +209,12 @@ describe("the rest of the cluster", () => {
 describe("nodes", () => {
   it("in a list, one of them down", async () => {
     const nodes = [
-      { node: "pve1", status: "online", cpu: 0.0034, ssl_fingerprint: "AB:CD", type: "node" },
+      { node: "pve1", status: "online", cpu: 0.0034, type: "node" },
       { node: "pve3", status: "offline" },
     ];
     expect(await reading(nodes, (api) => listNodes(api))).toMatchObject({
       items: [
-        { node: "pve1", cpu: 0.0034, ssl_fingerprint: "AB:CD" },
+        { node: "pve1", cpu: 0.0034 },
         { node: "pve3", status: "offline" },
       ],
       unreadable: 0,
@@ -234,26 +224,23 @@ describe("nodes", () => {
   it("one by one: load averages come as texts", async () => {
     const status = {
       loadavg: ["0.15", "0.25", "0.30"],
-      memory: { used: 2147483648, total: "8589934592", free: 6442450944 },
+      memory: { used: 2147483648, total: "8589934592" },
       cpuinfo: { model: "Example", cpus: 8, cores: 4, sockets: 1 },
       pveversion: "pve-manager/9.2.11/0123456789abcdef",
     };
     expect(await reading(status, (api) => nodeStatus(api, { node: "pve1" }))).toMatchObject({
       loadavg: [0.15, 0.25, 0.3],
-      memory: { used: 2147483648, total: 8589934592, free: 6442450944 },
+      memory: { used: 2147483648, total: 8589934592 },
       cpuinfo: { cpus: 8 },
     });
   });
 
   it("their certificates", async () => {
-    const certificates = [
-      { filename: "pve-ssl.pem", notafter: 1735689600, san: ["DNS:pve1"] },
-      { filename: "x" },
-    ];
+    const certificates = [{ filename: "pve-ssl.pem", notafter: 1735689600 }, { filename: "x" }];
     expect(
       await reading(certificates, (api) => nodeCertificates(api, { node: "pve1" })),
     ).toMatchObject({
-      items: [{ notafter: 1735689600, san: ["DNS:pve1"] }, { san: [] }],
+      items: [{ notafter: 1735689600 }, { filename: "x" }],
     });
   });
 });
@@ -269,7 +256,7 @@ describe("guests", () => {
 
   it("their status", async () => {
     expect(
-      await reading({ ...STATUS, agent: 1, qmpstatus: "paused" }, (api) => vmStatus(api, GUEST)),
+      await reading({ ...STATUS, agent: 1, qmpstatus: "paused" }, (api) => guestStatus(api, VM)),
     ).toMatchObject({
       status: "running",
       agent: true,
@@ -277,11 +264,8 @@ describe("guests", () => {
       ha: { managed: true, state: "started" },
     });
     expect(
-      await reading({ ...STATUS, vmid: "100", maxswap: 5 }, (api) => containerStatus(api, GUEST)),
-    ).toMatchObject({
-      vmid: 100,
-      maxswap: 5,
-    });
+      await reading({ ...STATUS, cpus: "2" }, (api) => guestStatus(api, CONTAINER)),
+    ).toMatchObject({ status: "running", cpus: 2 });
   });
 
   it("their configuration, option by option", async () => {
@@ -293,8 +277,8 @@ describe("guests", () => {
       nothing: null,
     };
     const expected = { name: "web", cores: 2, scsi0: "local:100,size=8G" };
-    expect(await reading(config, (api) => vmConfig(api, GUEST))).toEqual(expected);
-    expect(await reading(config, (api) => containerConfig(api, GUEST))).toEqual(expected);
+    expect(await reading(config, (api) => guestConfig(api, VM))).toEqual(expected);
+    expect(await reading(config, (api) => guestConfig(api, CONTAINER))).toEqual(expected);
   });
 
   it("their snapshots, less the running state", async () => {
@@ -302,9 +286,9 @@ describe("guests", () => {
       { name: "before", snaptime: 1609459200, vmstate: 1 },
       { name: "current", parent: "before", description: "You are here!" },
     ];
-    for (const read of [vmSnapshots, containerSnapshots]) {
-      const { items } = await reading(snapshots, (api) => read(api, GUEST));
-      expect(items).toMatchObject([{ name: "before", snaptime: 1609459200, vmstate: true }]);
+    for (const guest of [VM, CONTAINER]) {
+      const { items } = await reading(snapshots, (api) => guestSnapshots(api, guest));
+      expect(items).toEqual([{ name: "before", snaptime: 1609459200 }]);
     }
   });
 
@@ -314,8 +298,8 @@ describe("guests", () => {
       { time: 1693110720, cpu: 0.5, mem: 1 },
       { cpu: 1 },
     ];
-    for (const read of [vmLoad, containerLoad]) {
-      const load = await reading(points, (api) => read(api, { ...GUEST, timeframe: "hour" }));
+    for (const guest of [VM, CONTAINER]) {
+      const load = await reading(points, (api) => guestLoad(api, { ...guest, timeframe: "hour" }));
       expect(load).toMatchObject({ items: [{ time: 1693110660 }, { cpu: 0.5 }], unreadable: 1 });
     }
   });
@@ -354,7 +338,7 @@ describe("storage, tasks and access", () => {
     const upid = "UPID:pve1:00000002:00000002:00000002:test:1:root@pam:";
     const task = { upid, node: "pve1", type: "qmstart", id: 100, starttime: 1, user: "root@pam" };
     expect(await reading([task], (api) => listTasks(api, { node: "pve1" }))).toMatchObject({
-      items: [{ upid, id: "100", starttime: 1 }],
+      items: [{ upid, type: "qmstart", starttime: 1 }],
     });
     const lines = [
       { n: 1, t: "started" },
@@ -405,19 +389,18 @@ describe("storage, tasks and access", () => {
 describe("what is asked for", () => {
   it.each<[string, (api: Api) => Promise<unknown>]>([
     ["/cluster/resources", (api) => clusterResources(api)],
-    ["/cluster/resources?type=vm", (api) => clusterResources(api, { type: "vm" })],
     ["/access/users?full=1", (api) => users(api, { full: true })],
     [
       "/nodes/pve1/qemu/100/rrddata?timeframe=day&cf=MAX",
-      (api) => vmLoad(api, { ...GUEST, timeframe: "day", cf: "MAX" }),
+      (api) => guestLoad(api, { ...VM, timeframe: "day", cf: "MAX" }),
     ],
     [
       "/nodes/pve1/lxc/100/rrddata?timeframe=week",
-      (api) => containerLoad(api, { ...GUEST, timeframe: "week" }),
+      (api) => guestLoad(api, { ...CONTAINER, timeframe: "week" }),
     ],
     [
-      "/nodes/pve1/tasks?vmid=100&limit=5&errors=1&since=7",
-      (api) => listTasks(api, { ...GUEST, limit: 5, errors: true, since: 7 }),
+      "/nodes/pve1/tasks?vmid=100&limit=5&since=7",
+      (api) => listTasks(api, { ...GUEST, limit: 5, since: 7 }),
     ],
     [
       "/nodes/pve1/storage/a%20b/content?content=iso",
@@ -459,5 +442,29 @@ describe("permissions", () => {
     expect(hasPrivilege(mine, path, privilege)).toBe(expected);
   });
 
+  it("of another shape are told where, in one printable line", async () => {
+    const odd = { "/": { "evil\u001b[2J\nkey": "nope" } };
+    const failure = await failureOf(reading(odd, (api) => permissions(api)));
+    expect(failure).toMatchObject({
+      code: "PROXMOX_ANSWER",
+      message: expect.stringMatching(/with data of another shape at \/\.evil\\u001b\[2J key$/),
+    });
+  });
+
   it("of nobody are none", () => expect(hasPrivilege({}, "/vms/100", "VM.Audit")).toBe(false));
+});
+
+describe("what is counted in whole numbers", () => {
+  it.each([1.5, 1e300])("is not read from %j", async (odd) => {
+    const status = await reading(
+      { exited: 1, exitcode: odd, signal: odd, "out-data": "x" },
+      (api) => agentExecStatus(api, { ...GUEST, pid: 7 }),
+    );
+    expect(status).toMatchObject({ exited: true, "out-data": "x" });
+    expect([status.exitcode, status.signal]).toEqual([undefined, undefined]);
+    const started = reading({ pid: odd }, (api) => agentExec(api, { ...GUEST, command: ["x"] }));
+    expect((await failureOf(started)).code).toBe("PROXMOX_ANSWER");
+    const uncovered = await reading([{ vmid: odd }, { vmid: 100 }], (api) => notBackedUp(api));
+    expect(uncovered).toEqual({ items: [{ vmid: 100 }], unreadable: 1 });
+  });
 });

@@ -3,8 +3,8 @@ import { errorJson, formatError, type ProxmoxMcpError, stackOf } from "@proxmox-
 import { SecretText } from "@proxmox-mcp/crypto/config";
 import { describe, expect, it } from "vitest";
 import { tokenHeader } from "../../src/proxmox/credentials.ts";
-import { AGENT_EXEC, VERSION } from "../../src/proxmox/endpoints.ts";
-import { clientOf, failureOf, type Handler, SECRET, startHost, TOKEN } from "./host.ts";
+import { ACL, AGENT_EXEC, VERSION } from "../../src/proxmox/endpoints.ts";
+import { clientOf, failureOf, gate, type Handler, SECRET, startHost, TOKEN } from "./host.ts";
 
 /** Everything that any log or answer could show of an error. */
 function everythingOf(error: ProxmoxMcpError): string {
@@ -81,6 +81,48 @@ describe("a host that sends back what it was sent", () => {
       expect(shown).not.toContain(secret);
     }
     expect(failure.message).toContain("[redacted]");
+  });
+
+  it("gets no password into an error in the spelling of a form", async () => {
+    const password = "example (3) it's!*~";
+    const host = await startHost(echo(400));
+    const credentials = { user: "mcp@pve", password: new SecretText(password) };
+    const failure = await failureOf(clientOf(host, { credentials }).call(VERSION, { values: {} }));
+    const shown = everythingOf(failure);
+    expect(host.seen[0]?.body).toContain("example+%283%29+it%27s%21*%7E");
+    expect(shown).not.toContain("%283%29");
+    expect(shown).not.toContain("it's");
+    expect(failure.message).toContain("password=[redacted]");
+  });
+
+  it("gets no ticket into an error that was forgotten while it was under way", async () => {
+    const late = gate();
+    const arrived = gate();
+    const host = await startHost(async (request, response, socket) => {
+      if (request.url.endsWith("/ticket")) {
+        const data = {
+          ticket: "PVE:mcp@pve:AAAA::exampleticket",
+          CSRFPreventionToken: "AAAA:csrf",
+        };
+        return response.end(JSON.stringify({ data }));
+      }
+      if (request.url.endsWith("/version")) return response.writeHead(401, "No").end();
+      arrived.open();
+      await late.opened;
+      return echo(500)(request, response, socket);
+    });
+    const client = clientOf(host, {
+      credentials: { user: "mcp@pve", password: new SecretText("a password") },
+    });
+    const slow = failureOf(client.call(ACL, { values: {} }));
+    await arrived.opened;
+    expect((await failureOf(client.call(VERSION, { values: {} }))).code).toBe(
+      "PROXMOX_UNAUTHORIZED",
+    );
+    late.open();
+    const failure = await slow;
+    expect(failure.message).toContain("[redacted]");
+    expect(everythingOf(failure)).not.toContain("exampleticket");
   });
 
   it("gets no token into what a client shows of itself", async () => {

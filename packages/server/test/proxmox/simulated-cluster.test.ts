@@ -5,21 +5,15 @@ import { agentExec, agentExecStatus, agentPing } from "../../src/proxmox/agent.t
 import { notBackedUp } from "../../src/proxmox/backup.ts";
 import { type Client, openClient } from "../../src/proxmox/client.ts";
 import { clusterFirewall, clusterStatus, haStatus } from "../../src/proxmox/cluster.ts";
-import {
-  containerConfig,
-  containerLoad,
-  containerSnapshots,
-  containerStatus,
-} from "../../src/proxmox/containers.ts";
+import { guestConfig, guestLoad, guestSnapshots, guestStatus } from "../../src/proxmox/guest.ts";
 import { listNodes, nodeCertificates, nodeStatus } from "../../src/proxmox/nodes.ts";
 import { permissions } from "../../src/proxmox/permissions.ts";
 import { clusterResources } from "../../src/proxmox/resources.ts";
 import { storageContent } from "../../src/proxmox/storage.ts";
 import { listTasks, taskLog, taskStatus } from "../../src/proxmox/tasks.ts";
 import { version } from "../../src/proxmox/version.ts";
-import { vmConfig, vmLoad, vmSnapshots, vmStatus } from "../../src/proxmox/vms.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts";
-import { failureOf } from "./host.ts";
+import { clientOf, failureOf } from "./host.ts";
 
 let simulator: Simulator;
 let client: Client;
@@ -89,19 +83,12 @@ describe("a whole cluster is read", () => {
     const { guests, nodes } = await clusterResources(client);
     const up = new Set(nodes.filter(({ status }) => status === "online").map(({ node }) => node));
     for (const { type, vmid, node } of guests.filter((guest) => up.has(guest.node))) {
-      const guest = { vmid, node };
+      const guest = { type, vmid, node };
+      expect(await guestStatus(client, guest)).toHaveProperty("status");
+      expect(await guestConfig(client, guest)).toHaveProperty("digest");
+      expect((await guestSnapshots(client, guest)).unreadable).toBe(0);
       const load = { ...guest, timeframe: "hour", cf: "AVERAGE" } as const;
-      if (type === "qemu") {
-        expect((await vmStatus(client, guest)).vmid).toBe(vmid);
-        expect(await vmConfig(client, guest)).toHaveProperty("digest");
-        expect((await vmSnapshots(client, guest)).unreadable).toBe(0);
-        expect((await vmLoad(client, load)).unreadable).toBe(0);
-      } else {
-        expect((await containerStatus(client, guest)).vmid).toBe(vmid);
-        expect(await containerConfig(client, guest)).toHaveProperty("digest");
-        expect((await containerSnapshots(client, guest)).unreadable).toBe(0);
-        expect((await containerLoad(client, load)).unreadable).toBe(0);
-      }
+      expect((await guestLoad(client, load)).unreadable).toBe(0);
     }
   });
 
@@ -135,30 +122,23 @@ describe("a guest", () => {
   });
 
   it("that is not there is told as such", async () => {
-    const failure = await failureOf(vmStatus(client, { node: "pve1", vmid: 999_999 }));
+    const failure = await failureOf(
+      guestStatus(client, { type: "qemu", node: "pve1", vmid: 999_999 }),
+    );
     expect(failure.code).toBe("GUEST_NOT_FOUND");
   });
 });
 
 describe("a token that may not", () => {
   it("is told which privilege it lacks, and where", async () => {
-    const { host, port, fingerprint } = simulator;
     const tokenValue = new SecretText("44444444-4444-4444-4444-444444444444");
-    const bob = openClient({
-      target: { host, port },
-      credentials: { user: "bob@pve", tokenName: "t1", tokenValue },
-      tls: { fingerprint },
-    });
+    const token = { user: "bob@pve", tokenName: "t1", tokenValue };
+    const bob = clientOf(simulator, { credentials: token });
     expect(await failureOf(nodeStatus(bob, { node: "pve1" }))).toMatchObject({
       code: "PROXMOX_FORBIDDEN",
       message: "bob@pve!t1 lacks Sys.Audit on /nodes/pve1",
     });
-    const stranger = openClient({
-      target: { host, port },
-      credentials: { user: "bob@pve", tokenName: "t2", tokenValue },
-      tls: { fingerprint },
-    });
+    const stranger = clientOf(simulator, { credentials: { ...token, tokenName: "t2" } });
     expect((await failureOf(version(stranger))).code).toBe("PROXMOX_UNAUTHORIZED");
-    await Promise.all([bob.close(), stranger.close()]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { awaitTask, parseUpid } from "../../src/proxmox/task.ts";
+import { awaitTask } from "../../src/proxmox/await-task.ts";
+import { parseUpid } from "../../src/proxmox/upid.ts";
 import { clientOf, failureOf, type Handler, startHost } from "./host.ts";
 
 const UPID = "UPID:pve1:0000A1B2:00C3D4E5:655F0000:qmstart:100:root@pam!mcp:";

@@ -110,14 +110,9 @@ describe("a certificate is refused, and nothing is sent", () => {
 describe("parseFingerprint", () => {
   const expected = `${"AB:".repeat(31)}AB`;
 
-  it.each([
-    "ab".repeat(32),
-    "AB".repeat(32),
-    expected,
-    `SHA256:${expected}`,
-    `sha-256=${"ab".repeat(32)}`,
-    ` ${"ab ".repeat(32)}`,
-  ])("reads %s", (text) => expect(parseFingerprint(text)).toBe(expected));
+  it.each(["ab".repeat(32), "AB".repeat(32), expected])("reads %s", (text) =>
+    expect(parseFingerprint(text)).toBe(expected),
+  );
 
   it.each(["", "ab", "ab".repeat(20), "ab".repeat(33), "xy".repeat(32), `SHA1:${"ab".repeat(32)}`])(
     "refuses %j",

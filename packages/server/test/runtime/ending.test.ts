@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { withinGrace } from "../../src/runtime/ending.ts";
+import { letFinish } from "../../src/runtime/ending.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -8,19 +8,20 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("calls in flight have ten seconds, and no more", async () => {
-  const outcome = withinGrace(new Promise(() => {}));
-  let isOver = false;
-  void outcome.then(() => {
-    isOver = true;
-  });
-  await vi.advanceTimersByTimeAsync(9_999);
-  expect(isOver).toBe(false);
+test("calls in flight have nine seconds, then they are given up and have a moment to say so", async () => {
+  const giveUp = vi.fn();
+  const outcome = letFinish(new Promise(() => {}), giveUp);
+  await vi.advanceTimersByTimeAsync(8_999);
+  expect(giveUp).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
+  expect(giveUp).toHaveBeenCalledOnce();
+  await vi.advanceTimersByTimeAsync(500);
   expect(await outcome).toBe(false);
 });
 
 test("nothing is waited for once they are done", async () => {
-  expect(await withinGrace(Promise.resolve())).toBe(true);
+  const giveUp = vi.fn();
+  expect(await letFinish(Promise.resolve(), giveUp)).toBe(true);
+  expect(giveUp).not.toHaveBeenCalled();
   expect(vi.getTimerCount()).toBe(0);
 });

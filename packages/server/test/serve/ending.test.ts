@@ -74,6 +74,18 @@ describe("a call in flight", () => {
     expect(await server.logged("the server ends")).not.toHaveProperty("given_up");
   });
 
+  test("that does not end is given up, and its answer says so", async () => {
+    const { server, host } = await serveNodes();
+    host.hold();
+    const asked = host.asked();
+    const answer = server.call("get_nodes");
+    await asked;
+    server.process.kill("SIGTERM");
+    expect(await answer).toContain("CANCELLED");
+    expect(await server.ended).toBe(0);
+    expect(server.log().at(-1)).toMatchObject({ given_up: "calls in flight" });
+  });
+
   test("does not stand in the way of a second signal", async () => {
     const { server, host } = await serveNodes();
     host.hold();

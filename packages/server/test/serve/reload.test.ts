@@ -14,8 +14,9 @@ import { describe, expect, test } from "vitest";
 import { authority } from "../proxmox/certificates.ts";
 import { data, startHost } from "../proxmox/host.ts";
 import { KEY } from "../run-server.ts";
-import { startNodesHost } from "./nodes-host.ts";
-import { configFor, type Serving, scratch, startServing } from "./serving.ts";
+import { gatedKey } from "./gated-key.ts";
+import { type NodesHost, startNodesHost } from "./nodes-host.ts";
+import { configFor, type Serving, scratch, spawnServing, startServing } from "./serving.ts";
 
 const IN_FORCE = "the new config is in force";
 const NOT_TAKEN = "the new config is not taken, the old one stays in force";
@@ -111,6 +112,20 @@ describe("a config that changes while the server runs", () => {
     expect(await early).toContain("first");
   });
 
+  test("one that logs into itself is not taken, and stays as it is", async () => {
+    const host = await startNodesHost("first");
+    const cwd = scratch();
+    const path = join(cwd, "config.json");
+    writeFileSync(path, await configFor(host));
+    const server = await startServing(["config.json"], { cwd });
+    const next = await configFor(host, { logging: { file: "config.json" } });
+    replace(path, next);
+    expect(await server.logged(NOT_TAKEN)).toMatchObject({
+      error: { code: "SCHEMA", location: "/logging/file", line: 1 },
+    });
+    expect(readFileSync(path, "utf8")).toBe(next);
+  });
+
   test("its policy holds for the next call", async () => {
     const host = await startNodesHost("first");
     const cwd = scratch();
@@ -166,6 +181,61 @@ describe("a config that changes while the server runs", () => {
     replace(join(cwd, "ca.pem"), right.cert);
     await server.logged(IN_FORCE);
     expect(await server.call("get_nodes")).toContain("first");
+  });
+});
+
+describe("a CA file", () => {
+  /** A config that verifies its host by a CA file. */
+  async function configWithCa(host: NodesHost, ca_file: string): Promise<string> {
+    return await configFor(host, { proxmox: { fingerprint: undefined, ca_file } });
+  }
+
+  test("that is there from the start is no reason to load the config twice", async () => {
+    const host = await startNodesHost("first");
+    const cwd = scratch();
+    writeFileSync(join(cwd, "ca.pem"), host.identity.cert);
+    writeFileSync(join(cwd, "config.json"), await configWithCa(host, "ca.pem"));
+    const server = await startServing(["--debug", "config.json"], { cwd });
+    await server.logged("hold the same as before");
+    expect(server.log().filter(({ msg }) => msg === IN_FORCE)).toEqual([]);
+  });
+
+  test.each([
+    ["good", (host: NodesHost) => host.identity.cert, IN_FORCE, "no certificate", NOT_TAKEN],
+    ["bad", () => "no certificate", NOT_TAKEN, (host: NodesHost) => host.identity.cert, IN_FORCE],
+  ])("that a new config brings, a %s one, is watched", async (_, first, then, next, last) => {
+    const [one, two] = [await startNodesHost("first"), await startNodesHost("second")];
+    const [cwd, elsewhere] = [scratch(), scratch()];
+    const ca = join(elsewhere, "ca.pem");
+    const write = (text: string | ((host: NodesHost) => string)) =>
+      replace(ca, typeof text === "string" ? text : text(two));
+    write(first);
+    writeFileSync(join(cwd, "config.json"), await configFor(one));
+    const server = await startServing(["config.json"], { cwd });
+    replace(join(cwd, "config.json"), await configWithCa(two, ca));
+    await server.logged(then);
+    write(next);
+    await server.logged(last);
+    expect(await server.call("get_nodes")).toContain("second");
+  });
+
+  test("that a config brings loses no config that comes while that one is loaded", async () => {
+    const hosts = await Promise.all(["first", "second", "third"].map(startNodesHost));
+    const [first, second, third] = hosts as [NodesHost, NodesHost, NodesHost];
+    const cwd = scratch();
+    const path = join(cwd, "config.json");
+    const key = gatedKey(cwd);
+    writeFileSync(join(cwd, "ca.pem"), second.identity.cert);
+    writeFileSync(path, await configFor(first));
+    const server = await startServing(["config.json"], { cwd, env: key.env });
+    const isLoading = key.hold();
+    replace(path, await configWithCa(second, "ca.pem"));
+    await isLoading();
+    replace(path, await configFor(third));
+    await key.release();
+    await server.logged(IN_FORCE);
+    await server.logged(IN_FORCE);
+    expect(await server.call("get_nodes")).toContain("third");
   });
 });
 
@@ -254,6 +324,18 @@ describe("SIGHUP", () => {
     server.process.kill("SIGHUP");
     await server.logged(IN_FORCE);
     expect(await server.call("get_nodes")).toContain("first");
+  });
+
+  test("that comes before the config is loaded ends nothing, and is not forgotten", async () => {
+    const cwd = scratch();
+    const key = gatedKey(cwd);
+    writeFileSync(join(cwd, "config.json"), await configFor(await startNodesHost("first")));
+    const isLoading = key.hold();
+    const server = spawnServing(["config.json"], { cwd, env: key.env });
+    await isLoading();
+    server.process.kill("SIGHUP");
+    await key.release();
+    await server.logged(IN_FORCE);
   });
 
   test("is the only way with --no-watch", async () => {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { ProxmoxMcpError, splitCommand } from "@proxmox-mcp/crypto";
 import type { ExecPolicy } from "@proxmox-mcp/crypto/config";
 import fc from "fast-check";
@@ -44,12 +45,34 @@ test.each<[pattern: string, command: string, words: readonly string[] | undefine
   ["df -h **", "df -h", ["df", "-h"]],
   ["df -h **", "df -h / /var", ["df", "-h", "/", "/var"]],
   ["df -h **", "df", undefined],
-  ["cat '/var/log/my app/*'", "cat '/var/log/my app/x'", ["cat", "/var/log/my app/x"]],
+  ["cat '/var/log/my app/'*", "cat '/var/log/my app/x'", ["cat", "/var/log/my app/x"]],
   ["ab*ba", "aba", undefined],
   ["ab*ba", "abba", ["abba"]],
   ["*a*b*", "xxaxbx", ["xxaxbx"]],
   ["*a*b*", "xxbxax", undefined],
   ["**", "rm -rf /", ["rm", "-rf", "/"]],
+  ["systemctl status *", "systemctl status --host=root@other", undefined],
+  ["systemctl status *", "systemctl status '-H x'", undefined],
+  ["systemctl status -*", "systemctl status --all", ["systemctl", "status", "--all"]],
+  ["journalctl --unit=*", "journalctl --unit=-x", ["journalctl", "--unit=-x"]],
+  ["cat /var/log/*", "cat /var/log/apt/term.log", ["cat", "/var/log/apt/term.log"]],
+  ["cat /var/log/*", "cat /var/log/..data", ["cat", "/var/log/..data"]],
+  ["cat /var/log/*", "cat /var/log/../../etc/shadow", undefined],
+  ["cat /var/log/*", "cat /var/log/..", undefined],
+  ["cat /var/log*", "cat /var/log/../shadow", undefined],
+  ["cat /var/log/.*/x", "cat /var/log/../x", undefined],
+  ["cat *", "cat ../x", undefined],
+  ["cat *", "cat ..", undefined],
+  ["type C:\\logs\\*", "type C:\\logs\\..\\x", undefined],
+  ["cat /var/../etc/x", "cat /var/../etc/x", ["cat", "/var/../etc/x"]],
+  ["ls **", "ls -l ../x", ["ls", "-l", "../x"]],
+  ['echo "*"', "echo *", ["echo", "*"]],
+  ['echo "*"', "echo @file", undefined],
+  ["echo '*'*", "echo *x", ["echo", "*x"]],
+  ["echo '*'*", "echo x", undefined],
+  ['"**"', "rm -rf /", undefined],
+  ['"**"', "**", ["**"]],
+  ['echo "**" x', "echo ** x", ["echo", "**", "x"]],
 ])("pattern %j and command %j", (pattern, command, words) => {
   expect(outcome(command, policy([pattern]))).toEqual(words ?? "POLICY_DENIED");
 });
@@ -72,36 +95,68 @@ test("without a shell nothing but white space and quotes has a meaning", () => {
   ]);
 });
 
-const WORD = fc.string({
-  unit: fc.constantFrom("a", "b", "*", "-", "/", ";", "$"),
+interface Word {
+  readonly text: string;
+  readonly isQuoted: boolean;
+}
+
+const TEXT = fc.string({
+  unit: fc.constantFrom("a", "*", "-", "/", "..", "\\", ";", "$"),
   minLength: 1,
   maxLength: 5,
 });
+const WORD = fc.record({ text: TEXT, isQuoted: fc.boolean() });
 
 test("a command is allowed as a pattern read word by word as a regular expression says", () => {
   fc.assert(
     fc.property(
       fc.array(WORD, { minLength: 1, maxLength: 4 }),
-      fc.array(WORD, { minLength: 1, maxLength: 5 }),
+      fc.array(TEXT, { minLength: 1, maxLength: 5 }),
       (pattern, command) => {
-        fc.pre(!pattern.slice(0, -1).includes("**"));
-        const isOpen = pattern.at(-1) === "**";
+        fc.pre(!pattern.slice(0, -1).some(isOpenEnd));
+        const isOpen = pattern.slice(-1).some(isOpenEnd);
         const fixed = isOpen ? pattern.slice(0, -1) : pattern;
         const matches =
           (isOpen ? command.length >= fixed.length : command.length === fixed.length) &&
-          fixed.every((word, index) => regularExpression(word).test(command[index] ?? ""));
-        const sent = outcome(command.join(" "), policy([pattern.join(" ")]));
-        expect(sent).toEqual(matches ? command : "POLICY_DENIED");
+          fixed.every((word, index) => isMatch(word, command[index] ?? ""));
+        const text = pattern
+          .map((word) => (word.isQuoted ? `"${word.text}"` : word.text))
+          .join(" ");
+        expect(outcome(command.join(" "), policy([text]))).toEqual(
+          matches ? command : "POLICY_DENIED",
+        );
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 5000 },
   );
 });
 
-function regularExpression(word: string): RegExp {
-  const pieces = word.split("*").map((piece) => piece.replaceAll("$", "\\$"));
-  return new RegExp(`^${pieces.join("[^]*")}$`);
+function isOpenEnd({ text, isQuoted }: Word): boolean {
+  return text === "**" && !isQuoted;
 }
+
+function isMatch({ text, isQuoted }: Word, word: string): boolean {
+  if (isQuoted || !text.includes("*")) return text === word;
+  if (text.startsWith("*") && word.startsWith("-")) return false;
+  if (word.split(/[\\/]/).includes("..")) return false;
+  const pieces = text.split("*").map((piece) => piece.replaceAll(/[$\\.]/g, "\\$&"));
+  return new RegExp(`^${pieces.join("[^]*")}$`).test(word);
+}
+
+test("no wildcard lets an option in, or a path out of its directory", () => {
+  const steps = fc.array(fc.constantFrom("..", ".", "a", "", "..."), { maxLength: 6 });
+  fc.assert(
+    fc.property(steps, fc.string(), (path, rest) => {
+      const file = `/var/log/${path.join("/")}`;
+      const sent = outcome(`cat ${file}`, policy(["cat /var/log/*"]));
+      if (typeof sent !== "string") expect(posix.normalize(file)).toMatch(/^\/var\/log(?:\/|$)/);
+      expect(outcome(`ls "-${rest.replaceAll('"', "")}"`, policy(["ls *", "ls *x"]))).toBe(
+        rest.includes("\0") ? "USAGE" : "POLICY_DENIED",
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});
 
 test("whatever is added to an allowed command, no word of the pattern changes", () => {
   const allowed = policy(["systemctl status *", "uptime"]);

@@ -44,9 +44,9 @@ test("what the agent cut is said to be cut", async () => {
 
 test("output cannot repaint a terminal", async () => {
   const session = await openSession({ policy: { exec: EXEC } });
-  const { data, text } = await run(session, "echo \u001b[2Jx");
-  expect(data).toMatchObject({ stdout: "\u001b[2Jx\n" });
-  expect(text).not.toContain("\u001b");
+  const { data, text } = await run(session, "echo '\u001b[2Jx\r\n\ty\u202e'");
+  expect(data).toMatchObject({ stdout: "\u001b[2Jx\r\n\ty\u202e\n" });
+  expect(text).toBe("VM: 100 on pve1\nExit code: 0\n\nstdout:\n\\u001b[2Jx\n\ty\\u202e");
 });
 
 test("a command that takes longer goes on, and the error names its process", async () => {

@@ -4,8 +4,9 @@ import { findGuest, readGuest } from "../../src/guests/find-guest.ts";
 import type { Api } from "../../src/proxmox/api.ts";
 import { type Client, openClient } from "../../src/proxmox/client.ts";
 import { CLUSTER_RESOURCES } from "../../src/proxmox/endpoints.ts";
-import { vmStatus } from "../../src/proxmox/vms.ts";
+import { guestStatus } from "../../src/proxmox/guest.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts";
+import { clientOf } from "../proxmox/host.ts";
 
 let simulator: Simulator;
 let client: Client;
@@ -50,7 +51,7 @@ test("a guest that moves between the look and the call is looked for once more",
   guest().node = "pve1";
   const api = moving("pve2");
   const found = await readGuest(api, QUESTION, ({ node }) =>
-    vmStatus(api, { node, vmid: 100, signal }),
+    guestStatus(api, { ...QUESTION, node }),
   );
   expect(found.guest.node).toBe("pve2");
   expect(found.answer).toMatchObject({ name: "web", status: "running" });
@@ -60,7 +61,7 @@ test("one that keeps moving is a failure in our own words", async () => {
   guest().node = "pve1";
   const api = moving("pve2", "pve1");
   await expect(
-    readGuest(api, QUESTION, ({ node }) => vmStatus(api, { node, vmid: 100, signal })),
+    readGuest(api, QUESTION, ({ node }) => guestStatus(api, { ...QUESTION, node })),
   ).rejects.toMatchObject({ code: "GUEST_NOT_FOUND" });
 });
 
@@ -69,7 +70,7 @@ test("a failure of a guest that stayed is told as it is", async () => {
   let calls = 0;
   const refused = readGuest(client, QUESTION, ({ node }) => {
     calls += 1;
-    return vmStatus(client, { node: node === "pve1" ? "pve2" : node, vmid: 100, signal });
+    return guestStatus(client, { ...QUESTION, node: node === "pve1" ? "pve2" : node });
   });
   await expect(refused).rejects.toMatchObject({
     code: "GUEST_NOT_FOUND",
@@ -79,20 +80,13 @@ test("a failure of a guest that stayed is told as it is", async () => {
 });
 
 test("a guest that the token may not see is not there for it", async () => {
-  const { host, port, fingerprint } = simulator;
-  const bob = openClient({
-    target: { host, port },
-    credentials: {
-      user: "bob@pve",
-      tokenName: "t1",
-      tokenValue: new SecretText("44444444-4444-4444-4444-444444444444"),
-    },
-    tls: { fingerprint },
+  const tokenValue = new SecretText("44444444-4444-4444-4444-444444444444");
+  const bob = clientOf(simulator, {
+    credentials: { user: "bob@pve", tokenName: "t1", tokenValue },
   });
   expect(await findGuest(bob, QUESTION)).toMatchObject({ vmid: 100 });
   await expect(findGuest(bob, { ...QUESTION, vmid: 101 })).rejects.toMatchObject({
     code: "GUEST_NOT_FOUND",
     hint: expect.stringContaining("VM.Audit on /vms/101"),
   });
-  await bob.destroy();
 });

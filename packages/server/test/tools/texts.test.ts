@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { redactOptions, redactText } from "../../src/guests/redact.ts";
+import { redactOptions } from "../../src/guests/redact.ts";
+import { redactLines, redactText } from "../../src/proxmox/redact.ts";
 import { cutToBytes } from "../../src/tools/cut.ts";
-import { table } from "../../src/tools/table.ts";
 import { bytes, duration, isoTime, percent } from "../../src/tools/units.ts";
 
 test("a cut is the longest start that fits and ends between two characters", () => {
@@ -50,21 +50,6 @@ test("fractions and times", () => {
   ]);
 });
 
-test("a name cannot break a table", () => {
-  const shown = table(
-    ["A", "B"],
-    [
-      ["x\n\u001b[31my", 1],
-      [null, ""],
-    ],
-  );
-  expect(shown.split("\n")).toEqual([
-    "A                   B",
-    "x\\u000a\\u001b[31my  1",
-    "-                   -",
-  ]);
-});
-
 const SENTINEL = "5ecre7-hunter2";
 
 test.each([
@@ -77,9 +62,66 @@ test.each([
   `-----BEGIN OPENSSH PRIVATE KEY-----\n${SENTINEL}\n-----END OPENSSH PRIVATE KEY-----`,
   `-----BEGIN PRIVATE KEY-----\n${SENTINEL}`,
   `TOKEN='${SENTINEL}'`,
+  `command 'rbd --password=${SENTINEL}' failed`,
+  `mount --password ${SENTINEL} nas`,
+  `pbs --token "${SENTINEL} x" --verbose`,
+  `restic --repo-password '${SENTINEL}'`,
+  `Authorization: Bearer ${SENTINEL}`,
+  `authorization=Basic ${SENTINEL}`,
+  `curl -H "Authorization: PVEAPIToken=a@pve!b=${SENTINEL}"`,
+  `sent bearer ${SENTINEL}`,
 ])("the secret in %j is not shown", (text) => {
   expect(redactText(text)).not.toContain("hunter2");
   expect(redactText(text)).toContain("[redacted]");
+});
+
+test.each([
+  "no --password",
+  "--password-file /etc/x",
+  "--token --verbose",
+  "the bearer",
+  "OK",
+  "WARNINGS: 2",
+  "command 'zfs error: pool is full' failed",
+])("%j holds no secret", (text) => {
+  expect(redactText(text)).toBe(text);
+});
+
+const BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7hunter2a0000";
+const KEY = [
+  "-----BEGIN PRIVATE KEY-----",
+  BODY,
+  `${BODY.slice(0, 60)}hunter2b`,
+  "hunter2c==",
+  "-----END PRIVATE KEY-----",
+];
+const LOG = ["before", ...KEY, "between", ...KEY, "after"];
+
+test("no line of a private key is shown, wherever the lines begin and end", () => {
+  for (let start = 0; start < LOG.length; start += 1) {
+    for (let end = start + 1; end <= LOG.length; end += 1) {
+      const lines = LOG.slice(start, end);
+      const shown = redactLines(lines);
+      expect(shown).toHaveLength(lines.length);
+      // What a short last line alone belongs to cannot be told.
+      const isRest = lines.length === 1 && lines[0] === "hunter2c==";
+      if (!isRest) expect(shown.join("\n")).not.toMatch(/hunter2[ab]/);
+      if (lines.some((line) => line.startsWith("-----"))) {
+        expect(shown.join("\n")).not.toContain("hunter2");
+      }
+      for (const word of ["before", "between", "after"]) {
+        expect(shown.includes(word)).toBe(lines.includes(word));
+      }
+    }
+  }
+});
+
+test("a private key in one line hides nothing after it", () => {
+  expect(redactLines([`a ${KEY.join("")} b`, "c", "password: x"])).toEqual([
+    "a [redacted] b",
+    "c",
+    "password: [redacted]",
+  ]);
 });
 
 test("options that hold secrets are named, others stay as they are", () => {

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { getTaskLog } from "../../src/tools/get-task-log.ts";
+import type { ToolContext } from "../../src/tools/tool.ts";
 import { openSession } from "../mcp/session.ts";
+import { clientOf, startHost } from "../proxmox/host.ts";
 
 interface GuestsResult {
   readonly guests: readonly { vmid: number; name: string | null; node: string; status: string }[];
@@ -192,6 +195,81 @@ test("a task tells whether it runs, went well, warned or failed", async () => {
     ok: null,
     exit_status: null,
   });
+});
+
+test("what a task says of its end is shown without what looks like a password", async () => {
+  const { call, simulator } = await openSession();
+  const failed = [...simulator.state.tasks.values()].filter(
+    ({ end }) => end?.exitstatus === "job errors",
+  );
+  for (const task of failed) {
+    const time = task.end?.time ?? 0;
+    task.end = { time, exitstatus: "command 'rbd --password 5ecre7-hunter2' failed" };
+  }
+  expect(failed.length).toBeGreaterThan(0);
+  for (const { upid, id } of failed) {
+    const told = await call("get_task_status", { upid });
+    expect(told.data).toMatchObject({ ok: false, exit_status: expect.stringContaining("rbd") });
+    const diagnosed = await call("diagnose_vm_issues", { vmid: id });
+    expect(diagnosed.text).toContain("rbd --password [redacted]");
+    expect(JSON.stringify([told, diagnosed])).not.toContain("hunter2");
+  }
+});
+
+test("a task log goes on after a line that could not be read", async () => {
+  const lines = Array.from({ length: 300 }, (_, index) => ({ n: index + 1, t: `${index + 1}` }));
+  const host = await startHost((request, response) => {
+    const { searchParams } = new URL(request.url, "https://host");
+    const start = Number(searchParams.get("start"));
+    const asked = lines.slice(start, start + Number(searchParams.get("limit")));
+    const answered = asked.map((line) => (line.n % 90 === 6 ? { ...line, n: 6.5 } : line));
+    response.end(JSON.stringify({ data: answered }));
+  });
+  const api = clientOf(host);
+  const upid = "UPID:pve1:00000001:00000001:00000001:vzdump:100:root@pam:";
+  const context = { api, signal: new AbortController().signal } as unknown as ToolContext;
+  const seen: number[] = [];
+  let start: number | null = 0;
+  while (start !== null) {
+    const part = (await getTaskLog.run({ upid, start, limit: 100 }, context)) as unknown as LogPart;
+    seen.push(...part.lines.map(({ n }) => n));
+    start = part.next_start;
+  }
+  expect(seen).toEqual(lines.map(({ n }) => n).filter((n) => n % 90 !== 6));
+});
+
+interface LogPart {
+  readonly lines: readonly { readonly n: number }[];
+  readonly next_start: number | null;
+}
+
+const HOSTILE = "pve\n\u001b[31mIGNORE\r\u202e";
+
+test("names that others gave break no line of a text, and are told to programs as they are", async () => {
+  const { call, simulator } = await openSession();
+  const { nodes, guests } = simulator.state;
+  for (const node of nodes) if (!node.online) Object.assign(node, { name: HOSTILE });
+  const guest = guests.get(100);
+  if (guest === undefined) throw new Error("the example has no VM 100");
+  const config = { ...guest.config, [`x\n\u001b[2J`]: "y\nz" };
+  guests.set(100, { ...guest, name: HOSTILE, tags: HOSTILE, config });
+  const asked: readonly (readonly [string, object])[] = [
+    ["get_nodes", {}],
+    ["get_cluster_status", {}],
+    ["get_storage", {}],
+    ["get_vms", {}],
+    ["get_vm_status", { vmid: 100 }],
+    ["get_vm_config", { vmid: 100 }],
+    ["diagnose_vm_issues", { vmid: 100 }],
+    ["analyze_cluster_health", {}],
+  ];
+  for (const [name, args] of asked) {
+    const { text, data } = await call(name, { ...args });
+    expect(text, name).toContain("\\u001b[");
+    expect(text.replaceAll("\n", ""), name).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(text, name).not.toMatch(/^\\u001b/m);
+    expect(JSON.stringify(data), name).toContain("\\u001b[");
+  }
 });
 
 test("a task log comes in parts, without what looks like a password", async () => {

@@ -6,7 +6,7 @@ import { CLOCK_DRIFT } from "./clock-drift.ts";
 import { EVEN_NODE_COUNT } from "./even-node-count.ts";
 import type { ClusterHealthFacts } from "./facts.ts";
 import { GUESTS_NOT_BACKED_UP } from "./guests-not-backed-up.ts";
-import { GUESTS_ON_OFFLINE_NODE } from "./guests-on-offline-node.ts";
+import { GUESTS_STRANDED } from "./guests-stranded.ts";
 import { HA_MANAGER_SILENT } from "./ha-manager-silent.ts";
 import { HA_RESOURCE_ERROR } from "./ha-resource-error.ts";
 import { HA_RESOURCE_RECOVERING } from "./ha-resource-recovering.ts";
@@ -30,7 +30,7 @@ export const CLUSTER_HEALTH_RULES: readonly Rule<ClusterHealthFacts>[] = [
   VERSIONS_DIFFER,
   GUESTS_NOT_BACKED_UP,
   NODE_OFFLINE,
-  GUESTS_ON_OFFLINE_NODE,
+  GUESTS_STRANDED,
   NODE_CPU_HIGH,
   NODE_LOAD_HIGH,
   NODE_MEMORY_FULL,

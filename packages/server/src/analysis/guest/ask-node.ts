@@ -2,20 +2,17 @@
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { agentPing } from "../../proxmox/agent.ts";
 import type { Api } from "../../proxmox/api.ts";
-import { containerConfig, containerSnapshots, containerStatus } from "../../proxmox/containers.ts";
+import { AGENT_PING, TASKS } from "../../proxmox/endpoints.ts";
 import {
-  AGENT_PING,
-  CONTAINER_CONFIG,
-  CONTAINER_SNAPSHOTS,
-  CONTAINER_STATUS,
-  TASKS,
-  VM_CONFIG,
-  VM_SNAPSHOTS,
-  VM_STATUS,
-} from "../../proxmox/endpoints.ts";
+  GUEST_CONFIG,
+  GUEST_SNAPSHOTS,
+  GUEST_STATUS,
+  guestConfig,
+  guestSnapshots,
+  guestStatus,
+} from "../../proxmox/guest.ts";
 import type { GuestResource } from "../../proxmox/resources.ts";
 import { listTasks } from "../../proxmox/tasks.ts";
-import { vmConfig, vmSnapshots, vmStatus } from "../../proxmox/vms.ts";
 import type { Gaps } from "../gaps.ts";
 import { isRunning } from "../subject.ts";
 import { noteDown } from "../visible.ts";
@@ -58,23 +55,22 @@ export async function askNode(asked: Asked, now: number): Promise<OfNode> {
   const { api, guest, gaps, signal } = asked;
   const { node, vmid, type } = guest;
   const values = { node, vmid };
-  const of = { node, vmid, signal };
-  const isVm = type === "qemu";
+  const of = { type, node, vmid, signal };
   const [status, { config, agentAnswers }, snapshots, tasks] = await Promise.all([
     gaps.attempt({
       facts: ["status"],
       what: `status of guest ${vmid}`,
-      endpoint: isVm ? VM_STATUS : CONTAINER_STATUS,
+      endpoint: GUEST_STATUS[type],
       values,
-      read: () => (isVm ? vmStatus(api, of) : containerStatus(api, of)),
+      read: () => guestStatus(api, of),
     }),
     configAndAgent(asked),
     gaps.attempt({
       facts: ["snapshots"],
       what: `snapshots of guest ${vmid}`,
-      endpoint: isVm ? VM_SNAPSHOTS : CONTAINER_SNAPSHOTS,
+      endpoint: GUEST_SNAPSHOTS[type],
       values,
-      read: () => (isVm ? vmSnapshots(api, of) : containerSnapshots(api, of)),
+      read: () => guestSnapshots(api, of),
     }),
     gaps.attempt({
       facts: ["tasks"],
@@ -97,9 +93,9 @@ async function configAndAgent(asked: Asked): Promise<Pick<OfNode, "config" | "ag
   const config = await gaps.attempt({
     facts: isVm ? ["config", "agentAnswers"] : ["config"],
     what: `configuration of guest ${vmid}`,
-    endpoint: isVm ? VM_CONFIG : CONTAINER_CONFIG,
+    endpoint: GUEST_CONFIG[type],
     values: { node, vmid },
-    read: () => (isVm ? vmConfig : containerConfig)(api, { node, vmid, signal }),
+    read: () => guestConfig(api, { type, node, vmid, signal }),
   });
   const hasAgent = isVm && isRunning(guest) && config !== undefined && isOn(config, "agent");
   return { config, agentAnswers: hasAgent ? await agentAnswers(asked) : undefined };

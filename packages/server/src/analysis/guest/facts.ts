@@ -1,11 +1,10 @@
 /** What one guest is diagnosed by. */
-import type { GuestConfig, Snapshot } from "../../proxmox/guest.ts";
+import type { GuestConfig, GuestStatus, Snapshot } from "../../proxmox/guest.ts";
 import type { GuestResource, NodeResource, StorageResource } from "../../proxmox/resources.ts";
 import type { TaskListEntry } from "../../proxmox/tasks.ts";
-import type { VmStatus } from "../../proxmox/vms.ts";
 import type { Evidence, Observation, Rule, RuleSource } from "../rule.ts";
 import { ruleFrom } from "../rule.ts";
-import { guestCommand, guestSubject } from "../subject.ts";
+import { aboutGuest, guestSubject } from "../subject.ts";
 
 export interface GuestFacts {
   /** Seconds since 1970. */
@@ -16,8 +15,7 @@ export interface GuestFacts {
   readonly nodes: readonly NodeResource[];
   /** As its node has them. */
   readonly storages: readonly StorageResource[];
-  /** Of a container, the parts that both kinds have. */
-  readonly status: VmStatus | undefined;
+  readonly status: GuestStatus | undefined;
   readonly config: GuestConfig | undefined;
   readonly snapshots: readonly Snapshot[] | undefined;
   /** Of its node, newest first. */
@@ -41,13 +39,6 @@ export function found(
   evidence: Evidence,
   about: Observation["about"] = {},
 ): readonly Observation[] {
-  const { vmid, node } = guest;
-  return [
-    {
-      subject: guestSubject(guest),
-      summary,
-      evidence,
-      about: { command: guestCommand(guest), vmid, node, ...about },
-    },
-  ];
+  const words = { ...aboutGuest(guest), ...about };
+  return [{ subject: guestSubject(guest), summary, evidence, about: words }];
 }

@@ -1,5 +1,5 @@
 /** Asks Proxmox for what one guest is diagnosed by. */
-import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { noGuest } from "../../guests/find-guest.ts";
 import type { Api } from "../../proxmox/api.ts";
 import { notBackedUp } from "../../proxmox/backup.ts";
 import type { Endpoint } from "../../proxmox/endpoint.ts";
@@ -72,7 +72,7 @@ async function gatherOnce(
   const gaps = openGaps();
   const { guests, nodes, storages } = await clusterResources(api, { signal });
   const guest = guests.find((candidate) => candidate.vmid === vmid);
-  if (guest === undefined) throw notFound(vmid);
+  if (guest === undefined) throw noGuest(vmid, "guest", "get_vms and get_containers");
   const { node } = guest;
   const isDown = nodes.some((entry) => entry.node === node && !isOnline(entry));
   const lists = isDown ? [STORAGES] : [STORAGES, measuresOf(node), tasksOn(node)];
@@ -95,12 +95,6 @@ async function gatherOnce(
     },
     coverage: { checked: { guests: 1 }, gaps: gaps.all },
   };
-}
-
-function notFound(vmid: number): ProxmoxMcpError {
-  return new ProxmoxMcpError("GUEST_NOT_FOUND", `there is no guest ${vmid}`, {
-    hint: `list the guests with get_vms and get_containers; those without VM.Audit on /vms/${vmid} are hidden`,
-  });
 }
 
 // Proxmox lists the caller's own tasks to anyone.

@@ -1,6 +1,6 @@
 import type { Rule } from "../rule.ts";
 import { fullness } from "../space.ts";
-import { guestCommand, guestName, guestSubject, isRunning } from "../subject.ts";
+import { aboutGuest, guestName, guestSubject, isRunning } from "../subject.ts";
 import { type GuestFacts, guestRule } from "./facts.ts";
 
 const THRESHOLD = { memory_fraction: 0.9 } as const;
@@ -22,7 +22,7 @@ export const MEMORY_HIGH: Rule<GuestFacts> = guestRule({
             of: "memory",
             used: guest.mem,
             total: guest.maxmem,
-            about: { command: guestCommand(guest), vmid: guest.vmid, node: guest.node },
+            about: aboutGuest(guest),
           },
           { from: THRESHOLD.memory_fraction },
         )

@@ -1,4 +1,5 @@
-import type { TaskListEntry } from "../../proxmox/tasks.ts";
+import { type TaskListEntry, warningsOf } from "../../proxmox/tasks.ts";
+import { quotable } from "../../proxmox/upstream-text.ts";
 import { daysBetween } from "../measure.ts";
 import type { Rule } from "../rule.ts";
 import { guestName } from "../subject.ts";
@@ -8,9 +9,6 @@ const THRESHOLD = { age_days: 7 } as const;
 
 /** How far back tasks are asked for, in days. */
 export const TASK_AGE_DAYS: number = THRESHOLD.age_days;
-
-// Errors may be whole logs.
-const REASON_LENGTH = 300;
 
 /** The latest task of a kind counts: what was done again and went well is mended. */
 export const TASK_FAILED: Rule<GuestFacts> = guestRule({
@@ -24,9 +22,10 @@ export const TASK_FAILED: Rule<GuestFacts> = guestRule({
   check: ({ guest, tasks, now }) =>
     latestOfKind(tasks)
       .filter(({ starttime }) => now - starttime <= THRESHOLD.age_days * 86_400)
-      .filter(({ status }) => status !== undefined && hasFailed(status))
+      .filter(({ status }) => status !== undefined && warningsOf(status) === undefined)
       .flatMap(({ type, upid, status = "", starttime }) => {
-        const reason = status.slice(0, REASON_LENGTH);
+        // Errors may be whole logs.
+        const reason = quotable(status);
         return found(
           guest,
           `The last ${type} of ${guestName(guest)} failed: ${reason}`,
@@ -35,10 +34,6 @@ export const TASK_FAILED: Rule<GuestFacts> = guestRule({
         );
       }),
 });
-
-function hasFailed(status: string): boolean {
-  return status !== "OK" && !status.startsWith("WARNINGS");
-}
 
 function latestOfKind(tasks: readonly TaskListEntry[]): readonly TaskListEntry[] {
   const latest = new Map<string, TaskListEntry>();

@@ -1,7 +1,7 @@
 /** What better use of resources is judged by. */
 import type { GuestResource, NodeResource, StorageResource } from "../../proxmox/resources.ts";
 import { type Observation, type Rule, type RuleSource, ruleFrom } from "../rule.ts";
-import { guestCommand, guestSubject } from "../subject.ts";
+import { aboutGuest, guestSubject } from "../subject.ts";
 import type { DayLoad } from "./day-load.ts";
 
 export interface OptimizationFacts {
@@ -31,7 +31,5 @@ export function found(
   summary: string,
   evidence: Observation["evidence"],
 ): Observation {
-  const { vmid, node } = guest;
-  const about = { command: guestCommand(guest), vmid, node };
-  return { subject: guestSubject(guest), summary, evidence, about };
+  return { subject: guestSubject(guest), summary, evidence, about: aboutGuest(guest) };
 }

@@ -1,6 +1,6 @@
 /** Asks Proxmox for what better use of resources is judged by. */
+import { readFoundGuest } from "../../guests/find-guest.ts";
 import type { Api } from "../../proxmox/api.ts";
-import { containerLoad } from "../../proxmox/containers.ts";
 import type { Endpoint } from "../../proxmox/endpoint.ts";
 import {
   CLUSTER_RESOURCES,
@@ -8,8 +8,8 @@ import {
   PERMISSIONS,
   VM_LOAD,
 } from "../../proxmox/endpoints.ts";
+import { GUEST_LOAD, guestLoad } from "../../proxmox/guest.ts";
 import { clusterResources, type GuestResource } from "../../proxmox/resources.ts";
-import { vmLoad } from "../../proxmox/vms.ts";
 import { eachAtOnce } from "../at-once.ts";
 import { type Gaps, openGaps } from "../gaps.ts";
 import { counted } from "../measure.ts";
@@ -64,17 +64,18 @@ async function loadOf(
   signal: AbortSignal,
 ): Promise<GuestLoad | undefined> {
   const { node, vmid, type } = guest;
-  const isVm = type === "qemu";
-  const of = { node, vmid, timeframe: "day", cf: "AVERAGE", signal } as const;
-  const points = await gaps.attempt({
+  const question = { type, vmid, signal };
+  const of = { ...question, timeframe: "day", cf: "AVERAGE" } as const;
+  const found = await gaps.attempt({
     facts: ["loads"],
     what: `the last day of guest ${vmid}`,
-    endpoint: isVm ? VM_LOAD : CONTAINER_LOAD,
+    endpoint: GUEST_LOAD[type],
     values: { node, vmid },
-    read: () => (isVm ? vmLoad : containerLoad)(api, of),
+    read: () =>
+      readFoundGuest(api, question, guest, ({ node: now }) => guestLoad(api, { ...of, node: now })),
   });
-  const day = points && dayLoad(points.items);
-  return day && { guest, day };
+  const day = found && dayLoad(found.answer.items);
+  return day && { guest: found.guest, day };
 }
 
 function noteLeft(left: number, gaps: Gaps): void {

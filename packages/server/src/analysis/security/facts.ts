@@ -3,6 +3,7 @@ import type { AclEntry, SecondFactors, User, UserToken } from "../../proxmox/acc
 import type { ClusterFirewall } from "../../proxmox/cluster.ts";
 import type { NodeCertificate } from "../../proxmox/nodes.ts";
 import type { Permissions } from "../../proxmox/permissions.ts";
+import type { TlsMode } from "../../proxmox/tls.ts";
 import { type Rule, type RuleSource, ruleFrom } from "../rule.ts";
 
 export interface SecurityFacts {
@@ -27,7 +28,7 @@ export interface Self {
   /** `undefined` where it logs in with a password. */
   readonly token: string | undefined;
   /** How the certificate of the host is checked. */
-  readonly tls: "verified" | "pinned" | "unchecked";
+  readonly tls: TlsMode;
   /** Whether the config allows commands in guests. */
   readonly mayRunCommands: boolean;
 }

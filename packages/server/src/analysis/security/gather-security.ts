@@ -14,7 +14,7 @@ import {
   USERS,
 } from "../../proxmox/endpoints.ts";
 import { listNodes, nodeCertificates } from "../../proxmox/nodes.ts";
-import { type Permissions, permissions } from "../../proxmox/permissions.ts";
+import { permissions } from "../../proxmox/permissions.ts";
 import { eachAtOnce } from "../at-once.ts";
 import { type Gaps, openGaps } from "../gaps.ts";
 import type { Coverage } from "../report.ts";
@@ -98,7 +98,7 @@ export async function gatherSecurity(
     }),
     certificatesOf(api, gaps, signal),
   ]);
-  noteLists(granted, gaps);
+  if (granted !== undefined) noteShortened(granted, LISTS, gaps);
   for (const [facts, what, list] of [
     [["users"], "users and their tokens", userList],
     [["acl"], "access control list", aclList],
@@ -127,11 +127,6 @@ export async function gatherSecurity(
       gaps: gaps.all,
     },
   };
-}
-
-function noteLists(granted: Permissions | undefined, gaps: Gaps): void {
-  if (granted === undefined) return;
-  for (const list of LISTS) noteShortened(granted, list, gaps);
 }
 
 async function certificatesOf(

@@ -1,17 +1,15 @@
 /** Who this server is to Proxmox, from its config. */
 import type { ServerConfig } from "@proxmox-mcp/crypto/config";
+import { mayRunCommands } from "../../guests/command-policy.ts";
+import { tlsModeOf } from "../../proxmox/client-options.ts";
 import type { Self } from "./facts.ts";
 
-export function selfFrom({ auth, proxmox, policy }: ServerConfig): Self {
+export function selfFrom(config: ServerConfig): Self {
+  const { auth, proxmox } = config;
   return {
     user: auth.user,
     token: auth.token_name,
-    tls: tlsOf(proxmox),
-    mayRunCommands: (policy?.exec?.allow.length ?? 0) > 0,
+    tls: tlsModeOf(proxmox),
+    mayRunCommands: mayRunCommands(config),
   };
-}
-
-function tlsOf({ fingerprint, verify_ssl }: ServerConfig["proxmox"]): Self["tls"] {
-  if (fingerprint !== undefined) return "pinned";
-  return verify_ssl ? "verified" : "unchecked";
 }

@@ -1,6 +1,6 @@
 import type { Rule } from "../rule.ts";
 import { fullness } from "../space.ts";
-import { measuredStorages, type StorageFacts, storageRule } from "./filling.ts";
+import { measuredStorages, type StorageFacts, storageRule } from "./facts.ts";
 import { THRESHOLD as FULL } from "./storage-full.ts";
 
 const THRESHOLD = { space_fraction: 0.8 } as const;

@@ -1,6 +1,6 @@
 import type { Rule } from "../rule.ts";
 import { fullness } from "../space.ts";
-import { measuredStorages, type StorageFacts, storageRule } from "./filling.ts";
+import { measuredStorages, type StorageFacts, storageRule } from "./facts.ts";
 
 export const THRESHOLD: { readonly space_fraction: number } = { space_fraction: 0.9 };
 

@@ -2,7 +2,7 @@ import type { Rule } from "../rule.ts";
 import { isActive, isPast, type SecurityFacts, securityRule, tokensOf } from "./facts.ts";
 
 /** Such a token may do all that its user may. */
-export const TOKEN_WITHOUT_SEPARATION: Rule<SecurityFacts> = securityRule({
+export const TOKEN_WITHOUT_PRIVILEGE_SEPARATION: Rule<SecurityFacts> = securityRule({
   id: "token.without-privilege-separation",
   title: "An API token without privilege separation",
   severity: "warning",

@@ -2,7 +2,7 @@ import type { Rule } from "../rule.ts";
 import { type SecurityFacts, securityRule } from "./facts.ts";
 
 /** Whoever sits between can read the token. */
-export const SERVER_TLS: Rule<SecurityFacts> = securityRule({
+export const SERVER_TLS_UNCHECKED: Rule<SecurityFacts> = securityRule({
   id: "server.tls-unchecked",
   title: "This server does not check the certificate of Proxmox",
   severity: "critical",
@@ -10,7 +10,7 @@ export const SERVER_TLS: Rule<SecurityFacts> = securityRule({
   remedy:
     "set verify_ssl to true in the config, and proxmox.ca_file to a copy of /etc/pve/pve-root-ca.pem, or proxmox.fingerprint to what `openssl x509 -in /etc/pve/local/pve-ssl.pem -noout -fingerprint -sha256` prints on the node (pveproxy-ssl.pem, where there is one)",
   check: ({ self: { tls } }) =>
-    tls !== "unchecked"
+    tls !== "unverified"
       ? []
       : [
           {

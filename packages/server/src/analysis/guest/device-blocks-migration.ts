@@ -4,7 +4,7 @@ import { found, type GuestFacts, guestRule } from "./facts.ts";
 import { numbered } from "./options.ts";
 
 /** A device of one node. What is mapped by name may exist on several. */
-export const PASSTHROUGH: Rule<GuestFacts> = guestRule({
+export const DEVICE_BLOCKS_MIGRATION: Rule<GuestFacts> = guestRule({
   id: "guest.device-blocks-migration",
   title: "A device of its node keeps the virtual machine there",
   severity: "info",

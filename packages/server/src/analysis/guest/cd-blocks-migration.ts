@@ -4,7 +4,7 @@ import { drivesOf } from "./drives.ts";
 import { found, type GuestFacts, guestRule } from "./facts.ts";
 
 /** Another node does not have the image: migration is refused. */
-export const CD_ATTACHED: Rule<GuestFacts> = guestRule({
+export const CD_BLOCKS_MIGRATION: Rule<GuestFacts> = guestRule({
   id: "guest.cd-blocks-migration",
   title: "A CD image on a local storage keeps the virtual machine on its node",
   severity: "info",

@@ -4,7 +4,7 @@ import { isOnline, nodeSubject } from "../subject.ts";
 import { type ClusterHealthFacts, clusterRule } from "./facts.ts";
 
 /** One finding a node: its guests fail together. */
-export const GUESTS_ON_OFFLINE_NODE: Rule<ClusterHealthFacts> = clusterRule({
+export const GUESTS_STRANDED: Rule<ClusterHealthFacts> = clusterRule({
   id: "node.guests-stranded",
   title: "Guests are on a node that is offline",
   severity: "critical",

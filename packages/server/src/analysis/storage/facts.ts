@@ -1,3 +1,4 @@
+/** What storages are judged by, in every analysis that looks at them. */
 import type { StorageResource } from "../../proxmox/resources.ts";
 import { type Rule, type RuleSource, ruleFrom } from "../rule.ts";
 import type { Space } from "../space.ts";
@@ -23,7 +24,6 @@ export function measuredStorages(storages: readonly StorageResource[]): readonly
   return [...spaces.values()];
 }
 
-/** The facts of every analysis that looks at storages. */
 export interface StorageFacts {
   readonly storages: readonly StorageResource[];
 }

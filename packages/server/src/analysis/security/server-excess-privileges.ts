@@ -7,7 +7,7 @@ const LOOKS = /\.Audit$/;
 const RUNS: ReadonlySet<string> = new Set(["VM.GuestAgent.Unrestricted", "VM.Monitor"]);
 
 /** Tools that read need privileges that end in `.Audit`, and no others. */
-export const SERVER_EXCESS: Rule<SecurityFacts> = securityRule({
+export const SERVER_EXCESS_PRIVILEGES: Rule<SecurityFacts> = securityRule({
   id: "server.excess-privileges",
   title: "This server may do more than its tools need",
   severity: "warning",

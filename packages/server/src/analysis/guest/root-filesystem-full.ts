@@ -1,12 +1,12 @@
 import type { Rule } from "../rule.ts";
 import { fullness } from "../space.ts";
-import { guestName, guestSubject } from "../subject.ts";
+import { aboutGuest, guestName, guestSubject } from "../subject.ts";
 import { type GuestFacts, guestRule } from "./facts.ts";
 
 const THRESHOLD = { root_filesystem_fraction: 0.9 } as const;
 
 /** Proxmox sees into containers alone. */
-export const FILESYSTEM_FULL: Rule<GuestFacts> = guestRule({
+export const ROOT_FILESYSTEM_FULL: Rule<GuestFacts> = guestRule({
   id: "guest.root-filesystem-full",
   title: "A container's root filesystem is nearly full",
   severity: "warning",
@@ -21,7 +21,7 @@ export const FILESYSTEM_FULL: Rule<GuestFacts> = guestRule({
             of: "root filesystem",
             used: guest.disk,
             total: guest.maxdisk,
-            about: { vmid: guest.vmid, node: guest.node },
+            about: aboutGuest(guest),
           },
           { from: THRESHOLD.root_filesystem_fraction },
         )

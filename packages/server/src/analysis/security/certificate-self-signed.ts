@@ -4,7 +4,7 @@ import { type SecurityFacts, securityRule } from "./facts.ts";
 import { fileOf, servedCertificates } from "./served-certificates.ts";
 
 /** The default. Safe where clients know the authority or the fingerprint, and not where they click. */
-export const CERTIFICATE_OWN_AUTHORITY: Rule<SecurityFacts> = securityRule({
+export const CERTIFICATE_SELF_SIGNED: Rule<SecurityFacts> = securityRule({
   id: "certificate.self-signed",
   title: "The certificate of a node is signed by itself or by its own cluster",
   severity: "info",

@@ -1,35 +1,10 @@
 /** Waiting for the work that a call started: a queued task is not yet a success. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import type { Api } from "./api.ts";
-import { type TaskStatus, taskLog, taskStatus } from "./tasks.ts";
+import type { Abortable, Api } from "./api.ts";
+import { taskLog, taskStatus, warningsOf } from "./tasks.ts";
+import { parseUpid, type Upid } from "./upid.ts";
 import { quotable } from "./upstream-text.ts";
-
-/** The name of a task, taken apart. */
-export interface Upid {
-  readonly upid: string;
-  readonly node: string;
-  /** Seconds since 1970. */
-  readonly starttime: number;
-  readonly type: string;
-  /** What it works on, as a guest's number; may be empty. */
-  readonly id: string;
-  readonly user: string;
-}
-
-const UPID =
-  /^UPID:([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?):[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:([0-9A-Fa-f]{8}):([^:\s]+):([^:\s]*):([^:\s]+):$/;
-
-/** @throws ProxmoxMcpError PROXMOX_INVALID for a text that names no task. */
-export function parseUpid(upid: string): Upid {
-  const [, node = "", start = "", type = "", id = "", user = ""] = UPID.exec(upid) ?? [];
-  if (node === "") {
-    throw new ProxmoxMcpError("PROXMOX_INVALID", `"${quotable(upid, 120)}" names no task`, {
-      hint: "give the whole UPID, from UPID: to the colon at its end",
-    });
-  }
-  return { upid, node, starttime: Number.parseInt(start, 16), type, id, user };
-}
 
 /** How a task ended that did not fail. */
 export interface TaskOutcome {
@@ -38,9 +13,8 @@ export interface TaskOutcome {
   readonly warnings: number;
 }
 
-export interface AwaitOptions {
-  /** Given up once it is aborted; the task goes on. */
-  readonly signal?: AbortSignal | undefined;
+/** Its end is waited for no longer once the signal is aborted; the task goes on. */
+export interface AwaitOptions extends Abortable {
   /** Told each time that the task was seen running. */
   readonly progress?: ((message: string) => void) | undefined;
   /** Milliseconds to wait for its end. Default: without limit. */
@@ -66,7 +40,7 @@ export async function awaitTask(
   const begun = performance.now();
   for (let wait = first; ; wait = Math.min(wait * 1.5, longest)) {
     const status = await taskStatus(api, { node: task.node, upid, signal });
-    if (status.status === "stopped") return await outcomeOf(api, task, status, signal);
+    if (status.status === "stopped") return await outcomeOf(api, task, status.exitstatus, signal);
     const waited = performance.now() - begun;
     if (waited + wait > timeout) throw stillRunning(task, timeout);
     progress?.(
@@ -90,15 +64,14 @@ async function pause(wait: number, task: Upid, signal: AbortSignal | undefined):
 async function outcomeOf(
   api: Api,
   task: Upid,
-  { exitstatus = "" }: TaskStatus,
+  exitstatus: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<TaskOutcome> {
   const { upid, node, type, id } = task;
-  if (exitstatus === "OK") return { upid, warnings: 0 };
-  const [, warnings] = /^WARNINGS: (\d+)$/.exec(exitstatus) ?? [];
-  if (warnings !== undefined) return { upid, warnings: Number(warnings) };
+  const warnings = warningsOf(exitstatus);
+  if (warnings !== undefined) return { upid, warnings };
   const reason =
-    quotable(exitstatus) || (await lastLine(api, task, signal)) || "it does not say why";
+    quotable(exitstatus ?? "") || (await lastLine(api, task, signal)) || "it does not say why";
   throw new ProxmoxMcpError("TASK_FAILED", `task ${type} ${id} on ${node} failed: ${reason}`, {
     hint: `get_task_log shows its log: ${upid}`,
   });

@@ -3,7 +3,7 @@ import type { Rule } from "../rule.ts";
 import { isActive, type SecurityFacts, securityRule } from "./facts.ts";
 
 /** Whoever enables the user again gives all of it back. */
-export const INACTIVE_USER_WITH_RIGHTS: Rule<SecurityFacts> = securityRule({
+export const USER_INACTIVE_WITH_RIGHTS: Rule<SecurityFacts> = securityRule({
   id: "user.inactive-with-rights",
   title: "A disabled or expired user still has rights",
   severity: "warning",

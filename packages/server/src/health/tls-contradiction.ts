@@ -1,0 +1,28 @@
+/** Whether a config says both how the host's certificate is checked and that it is not. */
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { placeOf } from "../config/files.ts";
+import type { LoadedConfig } from "../config/load.ts";
+
+const LOCATION = "/proxmox/verify_ssl";
+
+/** Neither is obeyed in silence: one gives the credentials away, the other may not be meant. */
+export function tlsContradiction({
+  resolution,
+  document,
+  path,
+}: LoadedConfig): readonly ProxmoxMcpError[] {
+  const proxmox = resolution?.config?.proxmox;
+  if (proxmox === undefined || proxmox.verify_ssl) return [];
+  if (document === undefined || document instanceof ProxmoxMcpError) return [];
+  const checks = (["ca_file", "fingerprint"] as const).filter(
+    (name) => proxmox[name] !== undefined,
+  );
+  if (checks.length === 0) return [];
+  const names = checks.join(" and ");
+  return [
+    new ProxmoxMcpError("SCHEMA", `verify_ssl is false beside ${names}, which verify`, {
+      where: placeOf(document, path, LOCATION),
+      hint: `remove verify_ssl, and the certificate is verified; or remove ${names}`,
+    }),
+  ];
+}

@@ -244,6 +244,18 @@ describe("errorJson", () => {
     });
   });
 
+  it("has every single failure of several", () => {
+    const problems = [new ProxmoxMcpError("USAGE", "no"), new ProxmoxMcpError("SYNTAX", "neither")];
+    const error = new ProxmoxMcpError("SYNTAX", "both", { problems });
+    expect(errorJson(error)).toMatchObject({
+      message: "both",
+      problems: [
+        { code: "USAGE", message: "no" },
+        { code: "SYNTAX", message: "neither" },
+      ],
+    });
+  });
+
   it("hides what looks like a master key", () => {
     const error = new ProxmoxMcpError("FILE_NOT_FOUND", `not found: ${KEY.reveal()}`);
     expect(JSON.stringify(errorJson(error))).not.toContain(KEY.reveal().slice(0, 12));

@@ -221,7 +221,7 @@ export const CONFIG_SCHEMA: SchemaNode = {
         file: {
           type: ["string", "null"],
           default: null,
-          description: "Log file beside standard error.",
+          description: "Log file beside standard error, relative to the directory of the config.",
         },
       },
     },

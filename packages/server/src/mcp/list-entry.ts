@@ -27,17 +27,22 @@ const HINTS: Readonly<Record<Effect, ToolAnnotations>> = {
 };
 
 function objectSchema(schema: z.ZodObject, io: "input" | "output"): ListedTool["inputSchema"] {
-  const { type, ...rest } = z.toJSONSchema(schema, { io, override: withoutSafeBounds });
+  const { type, ...rest } = z.toJSONSchema(schema, { io, override: asClientsNeedIt });
   if (type !== "object") throw new TypeError("a tool takes and gives an object");
   return { type, ...rest } as ListedTool["inputSchema"];
 }
 
-// That a whole number is one that JavaScript holds exactly is no news to clients.
-function withoutSafeBounds({
+function asClientsNeedIt({
+  zodSchema,
   jsonSchema,
 }: {
+  readonly zodSchema: z.core.$ZodTypes;
   readonly jsonSchema: z.core.JSONSchema.BaseSchema;
 }): void {
+  // That a whole number is one that JavaScript holds exactly is no news to clients.
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  // zod leaves the default out where text is taken for a number.
+  const { def } = zodSchema._zod;
+  if (def.type === "default") jsonSchema.default = def.defaultValue;
 }

@@ -1,7 +1,7 @@
 /** When the server ends, and how much time it then has. */
 
-/** Milliseconds after which the process ends whatever it waits for. */
-export const LONGEST_END = 10_000;
+/** Milliseconds after which the process ends whatever it waits for; with its own end, ten seconds. */
+export const LONGEST_END = 9_900;
 
 /** Milliseconds that calls in flight have to finish. */
 const GRACE = 9_000;

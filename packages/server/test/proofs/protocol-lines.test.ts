@@ -13,7 +13,7 @@ async function serve(): Promise<{ server: Serving; answers: Answers }> {
   const config = await configFor(await startNodesHost("first"), {
     // Worth a warning each.
     proxmox: { prot: 1, fingerprint: undefined, verify_ssl: false },
-    logging: { level: "DEBUG", file: "/dev/stdout" },
+    logging: { level: "DEBUG", file: "server.log" },
   });
   writeFileSync(join(cwd, "config.json"), config, { mode: 0o644 });
   const server = await startServing(["--debug", "config.json"], { cwd });

@@ -15,6 +15,10 @@ const ONCE_IS_ENOUGH = {
     "test/rotation/{interrupted,key-stores,sink-faults,together,unreadable}.test.ts",
     "test/{hostile-text,sentinel}.test.ts",
   ],
+  server: [
+    "test/{analysis,docs,health-online}/**",
+    "test/proofs/{protocol-lines,sentinel}.test.ts",
+  ],
 };
 // pnpm hands its settings on as npm's, and npm warns of each that it does not know.
 const env = Object.fromEntries(

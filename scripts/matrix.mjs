@@ -12,13 +12,11 @@ const ONCE_IS_ENOUGH = {
   cli: [
     "test/docs/**",
     "test/errors/**",
-    "test/rotation/{interrupted,key-stores,sink-faults,together,unreadable}.test.ts",
+    "test/rotation/**",
+    "test/commands/retire-key.test.ts",
     "test/{hostile-text,sentinel}.test.ts",
   ],
-  server: [
-    "test/{analysis,docs,health-online}/**",
-    "test/proofs/{protocol-lines,sentinel}.test.ts",
-  ],
+  server: ["test/{analysis,docs,health-online,proofs,simulator,tools}/**"],
 };
 // pnpm hands its settings on as npm's, and npm warns of each that it does not know.
 const env = Object.fromEntries(

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const VERSIONS = ["22.23.3", "24.21.0"];
 const PACKAGES = ["crypto", "cli", "server"];
 // Suites that start hundreds of processes to see words and orders that no Node version changes. They run
-// on the version that develops; every command has its own tests on all of them.
+// on the version that develops; commands, files, and the life of the server are tested on all of them.
 const ONCE_IS_ENOUGH = {
   cli: [
     "test/docs/**",

@@ -33,8 +33,10 @@ export function checkSchema(
   for (const violation of validate.errors ?? []) {
     const location = locationOf(violation);
     if (violation.keyword === "additionalProperties") {
+      const warning = unknownKey(violation, location, locate);
+      if (isGuarded(location)) problems.set(location, refused(warning));
+      else warnings.push(warning);
       tree.remove(location);
-      warnings.push(unknownKey(violation, location, locate));
     } else if (!problems.has(location)) {
       problems.set(location, problemOf(violation, location, locate, variablesAt(location)));
     }
@@ -43,6 +45,18 @@ export function checkSchema(
     problems.set(problem.where.location ?? "", problem);
   }
   return { problems: [...problems.values()], warnings };
+}
+
+/** Where a slip of a key would leave open what was meant to be shut. */
+function isGuarded(location: string): boolean {
+  return ["policy", "http", "audit"].includes(splitPointer(location)[0] ?? "");
+}
+
+function refused({ message, where, hint }: ConfigWarning): ProxmoxMcpError {
+  return new ProxmoxMcpError("SCHEMA", message.replace(" and ignored", ""), {
+    where,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 function locationOf({ instancePath, params }: SchemaViolation): string {

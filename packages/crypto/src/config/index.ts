@@ -3,19 +3,25 @@
  * secret, what the server's config looks like, and how a document becomes one. Pure: files and the
  * environment are the caller's.
  */
-export type { Environment } from "./expand.ts";
+export { defaultSections, type OptionalSections } from "./defaults.ts";
+export { type Environment, type Expansion, expandText } from "./expand.ts";
 export type { ConfigSecret } from "./open-secrets.ts";
 export { type Resolution, type ResolveOptions, resolveConfig } from "./resolve.ts";
 export { secretRulesFor } from "./rules.ts";
 export { SecretText } from "./secret-text.ts";
 export type {
+  AuditSection,
   AuthSection,
   ExecPolicy,
   HttpSection,
   LoggingSection,
+  PolicyMode,
+  PolicyRules,
   PolicySection,
   ProxmoxSection,
+  RateLimit,
   ServerConfig,
   ServerEntry,
+  TlsFiles,
 } from "./server-config.ts";
 export type { ConfigWarning, ConfigWarningCode } from "./warning.ts";

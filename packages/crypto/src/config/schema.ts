@@ -55,6 +55,162 @@ const server: SchemaNode = {
   },
 };
 
+const toolNames = (description: string): SchemaNode => ({
+  type: "array",
+  description,
+  default: [],
+  items: {
+    type: "string",
+    pattern: "^[a-z][a-z0-9_]*$",
+    title: "the name of a tool",
+    description: "Write it as tools are listed, as in start_vm.",
+  },
+});
+
+const POLICY_RULES: Readonly<Record<string, SchemaNode>> = {
+  mode: {
+    type: "string",
+    enum: ["none", "read-only", "operate", "full"],
+    default: "read-only",
+    description:
+      "Which tools may be called: none, those that read, also those that start, stop and snapshot guests, or all.",
+  },
+  allow: toolNames("Tools that may be called beyond the mode."),
+  deny: toolNames("Tools that may not be called, whatever else allows them."),
+};
+
+const NETWORK =
+  "^(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:/[0-9]{1,3})?$";
+
+const networks = (description: string): SchemaNode => ({
+  type: "array",
+  description,
+  items: {
+    type: "string",
+    pattern: NETWORK,
+    title: "an IP address or a network",
+    description: "Write it as in 192.0.2.0/24 or 2001:db8::/32.",
+  },
+});
+
+const http: SchemaNode = {
+  type: "object",
+  description: "Access over HTTP.",
+  default: {},
+  additionalProperties: false,
+  properties: {
+    enabled: {
+      type: "boolean",
+      default: false,
+      description: "Whether the server is reached over HTTP instead of standard input and output.",
+    },
+    host: {
+      type: "string",
+      pattern: `^(?:[A-Za-z0-9._-]+|${IPV6})$`,
+      title: "a host name or an IP address",
+      default: "127.0.0.1",
+      description: "Address to listen on.",
+    },
+    port: {
+      type: "integer",
+      minimum: 0,
+      maximum: 65535,
+      default: 8080,
+      description: "TCP port to listen on; 0 takes a free one.",
+    },
+    path: {
+      type: "string",
+      pattern: "^(?:/[A-Za-z0-9._~-]+)+$",
+      title: "an absolute path without a slash at its end",
+      default: "/api/mcp",
+      description: "Path of the MCP endpoint.",
+    },
+    tls: {
+      type: "object",
+      description: "Certificate of the server. Without it HTTP is plain.",
+      required: ["cert", "key"],
+      additionalProperties: false,
+      properties: {
+        cert: {
+          type: "string",
+          pattern: NOT_BLANK,
+          description:
+            "File with the PEM certificate chain, relative to the directory of the config.",
+        },
+        key: {
+          type: "string",
+          pattern: NOT_BLANK,
+          description: "File with the PEM private key, relative to the directory of the config.",
+        },
+      },
+    },
+    behind_tls_proxy: {
+      type: "boolean",
+      default: false,
+      description: "Whether a reverse proxy with TLS stands in front: plain HTTP beyond loopback.",
+    },
+    allowed_hosts: {
+      type: "array",
+      description:
+        "Names in the Host header that are answered. Default: those of loopback, where that is listened on.",
+      items: {
+        type: "string",
+        pattern: `^(?:(?:\\*\\.)?[A-Za-z0-9._-]+|${IPV6}|\\[${IPV6}\\])$`,
+        title: "a host name or an IP address",
+        description: "Write it without scheme and port; `*.` stands for one label in front.",
+      },
+    },
+    allowed_origins: {
+      type: "array",
+      description: "Origins of web pages that may call. Default: none.",
+      default: [],
+      items: {
+        type: "string",
+        pattern: "^https?://[^\\s/?#*]+$",
+        title: "an origin",
+        description: "Write scheme, host and port, as in https://console.example.com.",
+      },
+    },
+    allowed_networks: networks("Networks that clients may come from. Default: all."),
+    trusted_proxies: networks("Reverse proxies whose X-Forwarded-For is believed. Default: none."),
+    body_limit: {
+      type: "integer",
+      minimum: 1024,
+      maximum: 67_108_864,
+      default: 1_048_576,
+      description: "Bytes that the body of a request may have.",
+    },
+    rate_limit: {
+      type: "object",
+      description: "How many requests are answered.",
+      default: {},
+      additionalProperties: false,
+      properties: {
+        per_minute: {
+          type: "integer",
+          minimum: 1,
+          maximum: 1_000_000,
+          default: 100,
+          description: "Requests a minute of one client, all at once or spread.",
+        },
+        per_minute_per_address: {
+          type: "integer",
+          minimum: 1,
+          maximum: 1_000_000,
+          default: 600,
+          description: "Requests a minute from one address; a wrong key counts as sixty.",
+        },
+      },
+    },
+    api_keys: {
+      type: "object",
+      description: "API keys by the name of their client.",
+      default: {},
+      additionalProperties: secret("The API key of one client."),
+    },
+  },
+};
+
 /** The schema. Unknown keys are warnings for the server, and marked by editors. */
 export const CONFIG_SCHEMA: SchemaNode = {
   $schema: "http://json-schema.org/draft-07/schema#",
@@ -161,8 +317,23 @@ export const CONFIG_SCHEMA: SchemaNode = {
     policy: {
       type: "object",
       description: "What the server may do beside reading.",
+      default: {},
       additionalProperties: false,
       properties: {
+        ...POLICY_RULES,
+        keys: {
+          type: "object",
+          description:
+            "What single clients may do, by the name of their key in http.api_keys. It takes the " +
+            "place of the rules above for that client.",
+          default: {},
+          additionalProperties: {
+            type: "object",
+            description: "What the client with this key may do.",
+            additionalProperties: false,
+            properties: POLICY_RULES,
+          },
+        },
         exec: {
           type: "object",
           description: "Commands that may run in guests. Without it none may.",
@@ -235,15 +406,24 @@ export const CONFIG_SCHEMA: SchemaNode = {
       description: "Further servers by name, of a global config.",
       additionalProperties: server,
     },
-    http: {
+    http,
+    audit: {
       type: "object",
-      description: "Access over HTTP.",
-      additionalProperties: true,
+      description: "The record of every call of a tool.",
+      default: {},
+      additionalProperties: false,
       properties: {
-        api_keys: {
-          type: "object",
-          description: "API keys by the name of their client.",
-          additionalProperties: secret("The API key of one client."),
+        file: {
+          type: ["string", "null"],
+          default: null,
+          description:
+            "File that gets the records, relative to the directory of the config; else standard error.",
+        },
+        required: {
+          type: "boolean",
+          default: false,
+          description:
+            "Whether tools that change something are refused while nothing can be recorded.",
         },
       },
     },

@@ -5,11 +5,12 @@ import type { SecretText } from "./secret-text.ts";
 export interface ServerConfig {
   readonly proxmox: ProxmoxSection;
   readonly auth: AuthSection;
-  readonly policy?: PolicySection;
+  readonly policy: PolicySection;
   readonly logging: LoggingSection;
   readonly servers?: Readonly<Record<string, ServerEntry>>;
   readonly default_servers?: Readonly<Record<string, ServerEntry>>;
-  readonly http?: HttpSection;
+  readonly http: HttpSection;
+  readonly audit: AuditSection;
 }
 
 /** The host that is asked, and how. */
@@ -43,8 +44,22 @@ export interface AuthSection {
   readonly token_secret?: SecretText;
 }
 
+/** Which tools may be called: none, those that read, also those that operate guests, or all. */
+export type PolicyMode = "none" | "read-only" | "operate" | "full";
+
+/** Which tools may be called. */
+export interface PolicyRules {
+  readonly mode: PolicyMode;
+  /** Tools that may be called beyond the mode. */
+  readonly allow: readonly string[];
+  /** Tools that may not be called, whatever else allows them. */
+  readonly deny: readonly string[];
+}
+
 /** What the server may do beside reading. */
-export interface PolicySection {
+export interface PolicySection extends PolicyRules {
+  /** In the place of the rules above for the client of an API key, by the key's name. */
+  readonly keys: Readonly<Record<string, PolicyRules>>;
   readonly exec?: ExecPolicy;
 }
 
@@ -75,8 +90,47 @@ export interface ServerEntry {
   readonly [key: string]: unknown;
 }
 
-/** What the server needs where it is reached over HTTP. */
+/** How the server is reached over HTTP. */
 export interface HttpSection {
-  readonly api_keys?: Readonly<Record<string, SecretText>>;
-  readonly [key: string]: unknown;
+  /** Whether it is, instead of over standard input and output. */
+  readonly enabled: boolean;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Of the MCP endpoint. */
+  readonly path: string;
+  readonly tls?: TlsFiles;
+  readonly behind_tls_proxy: boolean;
+  /** Names in the Host header; `*.` in front of one stands for one label. */
+  readonly allowed_hosts?: readonly string[];
+  readonly allowed_origins: readonly string[];
+  /** Addresses and networks; without it every one is allowed. */
+  readonly allowed_networks?: readonly string[];
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trusted_proxies?: readonly string[];
+  /** Bytes. */
+  readonly body_limit: number;
+  readonly rate_limit: RateLimit;
+  /** By the name of their client. */
+  readonly api_keys: Readonly<Record<string, SecretText>>;
+}
+
+/** PEM files, relative to the directory of the config. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Requests that are answered in a minute. */
+export interface RateLimit {
+  readonly per_minute: number;
+  readonly per_minute_per_address: number;
+}
+
+/** Where calls of tools are recorded. */
+export interface AuditSection {
+  /** Relative to the directory of the config; `null` is standard error. */
+  readonly file: string | null;
+  /** Whether tools that change something are refused while nothing can be recorded. */
+  readonly required: boolean;
 }

@@ -9,20 +9,35 @@ export const validate: {
   errors?: readonly SchemaViolation[] | null;
 } = validate10;
 
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["proxmox","auth"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"proxmox":{"type":"object","required":["host"],"additionalProperties":false,"properties":{"host":{"type":"string","pattern":"^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$"},"port":{"type":"integer","minimum":1,"maximum":65535,"default":8006},"verify_ssl":{"type":"boolean","default":true},"service":{"type":"string","pattern":"\\S","default":"PVE"},"ca_file":{"type":"string","pattern":"\\S"},"fingerprint":{"type":"string","pattern":"^(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31})$"},"timeout":{"type":"integer","minimum":6000,"maximum":3600000,"default":30000},"retry_attempts":{"type":"integer","minimum":0,"maximum":10,"default":3},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"auth":{"type":"object","required":["user"],"additionalProperties":false,"properties":{"user":{"type":"string","pattern":"^[^\\s!=:]+@[^\\s@!=]+$"},"token_name":{"type":"string","pattern":"^[^\\s@!=]+$"},"token_value":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"policy":{"type":"object","additionalProperties":false,"properties":{"exec":{"type":"object","required":["allow"],"additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string","pattern":"\\S"}},"shell":{"type":"boolean","default":false},"timeout":{"type":"integer","minimum":1,"maximum":3600,"default":30},"max_output":{"type":"integer","minimum":1024,"maximum":1048576,"default":65536}}}}},"logging":{"type":"object","default":{},"additionalProperties":false,"properties":{"level":{"type":"string","enum":["DEBUG","INFO","WARNING","ERROR","CRITICAL"],"default":"INFO"},"format":{"type":"string"},"file":{"type":["string","null"],"default":null}}},"servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"default_servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"http":{"type":"object","additionalProperties":true,"properties":{"api_keys":{"type":"object","additionalProperties":{"type":"string","pattern":"\\S"}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["proxmox","auth"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"proxmox":{"type":"object","required":["host"],"additionalProperties":false,"properties":{"host":{"type":"string","pattern":"^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$"},"port":{"type":"integer","minimum":1,"maximum":65535,"default":8006},"verify_ssl":{"type":"boolean","default":true},"service":{"type":"string","pattern":"\\S","default":"PVE"},"ca_file":{"type":"string","pattern":"\\S"},"fingerprint":{"type":"string","pattern":"^(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31})$"},"timeout":{"type":"integer","minimum":6000,"maximum":3600000,"default":30000},"retry_attempts":{"type":"integer","minimum":0,"maximum":10,"default":3},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"auth":{"type":"object","required":["user"],"additionalProperties":false,"properties":{"user":{"type":"string","pattern":"^[^\\s!=:]+@[^\\s@!=]+$"},"token_name":{"type":"string","pattern":"^[^\\s@!=]+$"},"token_value":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"}}},"policy":{"type":"object","default":{},"additionalProperties":false,"properties":{"mode":{"type":"string","enum":["none","read-only","operate","full"],"default":"read-only"},"allow":{"type":"array","default":[],"items":{"type":"string","pattern":"^[a-z][a-z0-9_]*$"}},"deny":{"type":"array","default":[],"items":{"type":"string","pattern":"^[a-z][a-z0-9_]*$"}},"keys":{"type":"object","default":{},"additionalProperties":{"type":"object","additionalProperties":false,"properties":{"mode":{"type":"string","enum":["none","read-only","operate","full"],"default":"read-only"},"allow":{"type":"array","default":[],"items":{"type":"string","pattern":"^[a-z][a-z0-9_]*$"}},"deny":{"type":"array","default":[],"items":{"type":"string","pattern":"^[a-z][a-z0-9_]*$"}}}}},"exec":{"type":"object","required":["allow"],"additionalProperties":false,"properties":{"allow":{"type":"array","items":{"type":"string","pattern":"\\S"}},"shell":{"type":"boolean","default":false},"timeout":{"type":"integer","minimum":1,"maximum":3600,"default":30},"max_output":{"type":"integer","minimum":1024,"maximum":1048576,"default":65536}}}}},"logging":{"type":"object","default":{},"additionalProperties":false,"properties":{"level":{"type":"string","enum":["DEBUG","INFO","WARNING","ERROR","CRITICAL"],"default":"INFO"},"format":{"type":"string"},"file":{"type":["string","null"],"default":null}}},"servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"default_servers":{"type":"object","additionalProperties":{"type":"object","additionalProperties":true,"properties":{"token_value":{"type":"string","pattern":"\\S"},"token_secret":{"type":"string","pattern":"\\S"},"password":{"type":"string","pattern":"\\S"}}}},"http":{"type":"object","default":{},"additionalProperties":false,"properties":{"enabled":{"type":"boolean","default":false},"host":{"type":"string","pattern":"^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?)$","default":"127.0.0.1"},"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"path":{"type":"string","pattern":"^(?:/[A-Za-z0-9._~-]+)+$","default":"/api/mcp"},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","pattern":"\\S"},"key":{"type":"string","pattern":"\\S"}}},"behind_tls_proxy":{"type":"boolean","default":false},"allowed_hosts":{"type":"array","items":{"type":"string","pattern":"^(?:(?:\\*\\.)?[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$"}},"allowed_origins":{"type":"array","default":[],"items":{"type":"string","pattern":"^https?://[^\\s/?#*]+$"}},"allowed_networks":{"type":"array","items":{"type":"string","pattern":"^(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:/[0-9]{1,3})?$"}},"trusted_proxies":{"type":"array","items":{"type":"string","pattern":"^(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:/[0-9]{1,3})?$"}},"body_limit":{"type":"integer","minimum":1024,"maximum":67108864,"default":1048576},"rate_limit":{"type":"object","default":{},"additionalProperties":false,"properties":{"per_minute":{"type":"integer","minimum":1,"maximum":1000000,"default":100},"per_minute_per_address":{"type":"integer","minimum":1,"maximum":1000000,"default":600}}},"api_keys":{"type":"object","default":{},"additionalProperties":{"type":"string","pattern":"\\S"}}}},"audit":{"type":"object","default":{},"additionalProperties":false,"properties":{"file":{"type":["string","null"],"default":null},"required":{"type":"boolean","default":false}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$", "u");
 const pattern1 = new RegExp("\\S", "u");
 const pattern3 = new RegExp("^(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31})$", "u");
 const pattern6 = new RegExp("^[^\\s!=:]+@[^\\s@!=]+$", "u");
 const pattern7 = new RegExp("^[^\\s@!=]+$", "u");
+const pattern11 = new RegExp("^[a-z][a-z0-9_]*$", "u");
+const pattern22 = new RegExp("^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?)$", "u");
+const pattern23 = new RegExp("^(?:/[A-Za-z0-9._~-]+)+$", "u");
+const pattern26 = new RegExp("^(?:(?:\\*\\.)?[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$", "u");
+const pattern27 = new RegExp("^https?://[^\\s/?#*]+$", "u");
+const pattern28 = new RegExp("^(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:/[0-9]{1,3})?$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.policy === undefined){
+data.policy = {};
+}
 if(data.logging === undefined){
 data.logging = {};
+}
+if(data.http === undefined){
+data.http = {};
+}
+if(data.audit === undefined){
+data.audit = {};
 }
 if(data.proxmox === undefined){
 const err0 = {instancePath,keyword:"required",params:{missingProperty: "proxmox"}};
@@ -45,7 +60,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "$schema") || (key0 === "proxmox")) || (key0 === "auth")) || (key0 === "policy")) || (key0 === "logging")) || (key0 === "servers")) || (key0 === "default_servers")) || (key0 === "http"))){
+if(!(func2.call(schema11.properties, key0))){
 const err2 = {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err2];
@@ -539,11 +554,22 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data.policy !== undefined){
 let data18 = data.policy;
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(data18.mode === undefined){
+data18.mode = "read-only";
+}
+if(data18.allow === undefined){
+data18.allow = [];
+}
+if(data18.deny === undefined){
+data18.deny = [];
+}
+if(data18.keys === undefined){
+data18.keys = {};
+}
 for(const key3 in data18){
-if(!(key3 === "exec")){
+if(!(((((key3 === "mode") || (key3 === "allow")) || (key3 === "deny")) || (key3 === "keys")) || (key3 === "exec"))){
 const err42 = {instancePath:instancePath+"/policy",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err42];
@@ -554,20 +580,9 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data18.exec !== undefined){
-let data19 = data18.exec;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.shell === undefined){
-data19.shell = false;
-}
-if(data19.timeout === undefined){
-data19.timeout = 30;
-}
-if(data19.max_output === undefined){
-data19.max_output = 65536;
-}
-if(data19.allow === undefined){
-const err43 = {instancePath:instancePath+"/policy/exec",keyword:"required",params:{missingProperty: "allow"}};
+let data19 = data18.mode;
+if(typeof data19 !== "string"){
+const err43 = {instancePath:instancePath+"/policy/mode",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -576,9 +591,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-for(const key4 in data19){
-if(!((((key4 === "allow") || (key4 === "shell")) || (key4 === "timeout")) || (key4 === "max_output"))){
-const err44 = {instancePath:instancePath+"/policy/exec",keyword:"additionalProperties",params:{additionalProperty: key4}};
+if(!((((data19 === "none") || (data19 === "read-only")) || (data19 === "operate")) || (data19 === "full"))){
+const err44 = {instancePath:instancePath+"/policy/mode",keyword:"enum",params:{allowedValues: schema11.properties.policy.properties.mode.enum}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -587,16 +601,14 @@ vErrors.push(err44);
 }
 errors++;
 }
-}
-if(data19.allow !== undefined){
-let data20 = data19.allow;
+let data20 = data18.allow;
 if(Array.isArray(data20)){
 const len0 = data20.length;
 for(let i0=0; i0<len0; i0++){
 let data21 = data20[i0];
 if(typeof data21 === "string"){
-if(!pattern1.test(data21)){
-const err45 = {instancePath:instancePath+"/policy/exec/allow/" + i0,keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern11.test(data21)){
+const err45 = {instancePath:instancePath+"/policy/allow/" + i0,keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_]*$"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -607,7 +619,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/policy/exec/allow/" + i0,keyword:"type",params:{type: "string"}};
+const err46 = {instancePath:instancePath+"/policy/allow/" + i0,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -619,7 +631,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/policy/exec/allow",keyword:"type",params:{type: "array"}};
+const err47 = {instancePath:instancePath+"/policy/allow",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -628,9 +640,14 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-if(typeof data19.shell !== "boolean"){
-const err48 = {instancePath:instancePath+"/policy/exec/shell",keyword:"type",params:{type: "boolean"}};
+let data22 = data18.deny;
+if(Array.isArray(data22)){
+const len1 = data22.length;
+for(let i1=0; i1<len1; i1++){
+let data23 = data22[i1];
+if(typeof data23 === "string"){
+if(!pattern11.test(data23)){
+const err48 = {instancePath:instancePath+"/policy/deny/" + i1,keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_]*$"}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -639,9 +656,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-let data23 = data19.timeout;
-if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err49 = {instancePath:instancePath+"/policy/exec/timeout",keyword:"type",params:{type: "integer"}};
+}
+else {
+const err49 = {instancePath:instancePath+"/policy/deny/" + i1,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -650,9 +667,10 @@ vErrors.push(err49);
 }
 errors++;
 }
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 > 3600 || isNaN(data23)){
-const err50 = {instancePath:instancePath+"/policy/exec/timeout",keyword:"maximum",params:{comparison: "<=", limit: 3600}};
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/policy/deny",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -661,8 +679,23 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(data23 < 1 || isNaN(data23)){
-const err51 = {instancePath:instancePath+"/policy/exec/timeout",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+let data24 = data18.keys;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key4 in data24){
+let data25 = data24[key4];
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(data25.mode === undefined){
+data25.mode = "read-only";
+}
+if(data25.allow === undefined){
+data25.allow = [];
+}
+if(data25.deny === undefined){
+data25.deny = [];
+}
+for(const key5 in data25){
+if(!(((key5 === "mode") || (key5 === "allow")) || (key5 === "deny"))){
+const err51 = {instancePath:instancePath+"/policy/keys/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -672,9 +705,9 @@ vErrors.push(err51);
 errors++;
 }
 }
-let data24 = data19.max_output;
-if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
-const err52 = {instancePath:instancePath+"/policy/exec/max_output",keyword:"type",params:{type: "integer"}};
+let data26 = data25.mode;
+if(typeof data26 !== "string"){
+const err52 = {instancePath:instancePath+"/policy/keys/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/mode",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -683,9 +716,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-if((typeof data24 == "number") && (isFinite(data24))){
-if(data24 > 1048576 || isNaN(data24)){
-const err53 = {instancePath:instancePath+"/policy/exec/max_output",keyword:"maximum",params:{comparison: "<=", limit: 1048576}};
+if(!((((data26 === "none") || (data26 === "read-only")) || (data26 === "operate")) || (data26 === "full"))){
+const err53 = {instancePath:instancePath+"/policy/keys/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/mode",keyword:"enum",params:{allowedValues: schema11.properties.policy.properties.keys.additionalProperties.properties.mode.enum}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -694,8 +726,14 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(data24 < 1024 || isNaN(data24)){
-const err54 = {instancePath:instancePath+"/policy/exec/max_output",keyword:"minimum",params:{comparison: ">=", limit: 1024}};
+let data27 = data25.allow;
+if(Array.isArray(data27)){
+const len2 = data27.length;
+for(let i2=0; i2<len2; i2++){
+let data28 = data27[i2];
+if(typeof data28 === "string"){
+if(!pattern11.test(data28)){
+const err54 = {instancePath:instancePath+"/policy/keys/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow/" + i2,keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_]*$"}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -705,9 +743,8 @@ vErrors.push(err54);
 errors++;
 }
 }
-}
 else {
-const err55 = {instancePath:instancePath+"/policy/exec",keyword:"type",params:{type: "object"}};
+const err55 = {instancePath:instancePath+"/policy/keys/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow/" + i2,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -719,7 +756,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/policy",keyword:"type",params:{type: "object"}};
+const err56 = {instancePath:instancePath+"/policy/keys/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -728,18 +765,14 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-let data25 = data.logging;
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-if(data25.level === undefined){
-data25.level = "INFO";
-}
-if(data25.file === undefined){
-data25.file = null;
-}
-for(const key5 in data25){
-if(!(((key5 === "level") || (key5 === "format")) || (key5 === "file"))){
-const err57 = {instancePath:instancePath+"/logging",keyword:"additionalProperties",params:{additionalProperty: key5}};
+let data29 = data25.deny;
+if(Array.isArray(data29)){
+const len3 = data29.length;
+for(let i3=0; i3<len3; i3++){
+let data30 = data29[i3];
+if(typeof data30 === "string"){
+if(!pattern11.test(data30)){
+const err57 = {instancePath:instancePath+"/policy/keys/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny/" + i3,keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_]*$"}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -749,9 +782,8 @@ vErrors.push(err57);
 errors++;
 }
 }
-let data26 = data25.level;
-if(typeof data26 !== "string"){
-const err58 = {instancePath:instancePath+"/logging/level",keyword:"type",params:{type: "string"}};
+else {
+const err58 = {instancePath:instancePath+"/policy/keys/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny/" + i3,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -760,8 +792,10 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(!(((((data26 === "DEBUG") || (data26 === "INFO")) || (data26 === "WARNING")) || (data26 === "ERROR")) || (data26 === "CRITICAL"))){
-const err59 = {instancePath:instancePath+"/logging/level",keyword:"enum",params:{allowedValues: schema11.properties.logging.properties.level.enum}};
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/policy/keys/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -770,9 +804,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data25.format !== undefined){
-if(typeof data25.format !== "string"){
-const err60 = {instancePath:instancePath+"/logging/format",keyword:"type",params:{type: "string"}};
+}
+else {
+const err60 = {instancePath:instancePath+"/policy/keys/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -782,9 +816,9 @@ vErrors.push(err60);
 errors++;
 }
 }
-let data28 = data25.file;
-if((typeof data28 !== "string") && (data28 !== null)){
-const err61 = {instancePath:instancePath+"/logging/file",keyword:"type",params:{type: schema11.properties.logging.properties.file.type}};
+}
+else {
+const err61 = {instancePath:instancePath+"/policy/keys",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -793,9 +827,20 @@ vErrors.push(err61);
 }
 errors++;
 }
+if(data18.exec !== undefined){
+let data31 = data18.exec;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.shell === undefined){
+data31.shell = false;
 }
-else {
-const err62 = {instancePath:instancePath+"/logging",keyword:"type",params:{type: "object"}};
+if(data31.timeout === undefined){
+data31.timeout = 30;
+}
+if(data31.max_output === undefined){
+data31.max_output = 65536;
+}
+if(data31.allow === undefined){
+const err62 = {instancePath:instancePath+"/policy/exec",keyword:"required",params:{missingProperty: "allow"}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -804,17 +849,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(data.servers !== undefined){
-let data29 = data.servers;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key6 in data29){
-let data30 = data29[key6];
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.token_value !== undefined){
-let data31 = data30.token_value;
-if(typeof data31 === "string"){
-if(!pattern1.test(data31)){
-const err63 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
+for(const key6 in data31){
+if(!((((key6 === "allow") || (key6 === "shell")) || (key6 === "timeout")) || (key6 === "max_output"))){
+const err63 = {instancePath:instancePath+"/policy/exec",keyword:"additionalProperties",params:{additionalProperty: key6}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -824,8 +861,15 @@ vErrors.push(err63);
 errors++;
 }
 }
-else {
-const err64 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"type",params:{type: "string"}};
+if(data31.allow !== undefined){
+let data32 = data31.allow;
+if(Array.isArray(data32)){
+const len4 = data32.length;
+for(let i4=0; i4<len4; i4++){
+let data33 = data32[i4];
+if(typeof data33 === "string"){
+if(!pattern1.test(data33)){
+const err64 = {instancePath:instancePath+"/policy/exec/allow/" + i4,keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -835,11 +879,8 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data30.token_secret !== undefined){
-let data32 = data30.token_secret;
-if(typeof data32 === "string"){
-if(!pattern1.test(data32)){
-const err65 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
+else {
+const err65 = {instancePath:instancePath+"/policy/exec/allow/" + i4,keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -849,8 +890,9 @@ vErrors.push(err65);
 errors++;
 }
 }
+}
 else {
-const err66 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"type",params:{type: "string"}};
+const err66 = {instancePath:instancePath+"/policy/exec/allow",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -860,11 +902,8 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data30.password !== undefined){
-let data33 = data30.password;
-if(typeof data33 === "string"){
-if(!pattern1.test(data33)){
-const err67 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
+if(typeof data31.shell !== "boolean"){
+const err67 = {instancePath:instancePath+"/policy/exec/shell",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -873,9 +912,9 @@ vErrors.push(err67);
 }
 errors++;
 }
-}
-else {
-const err68 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"type",params:{type: "string"}};
+let data35 = data31.timeout;
+if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
+const err68 = {instancePath:instancePath+"/policy/exec/timeout",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -884,10 +923,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-}
-else {
-const err69 = {instancePath:instancePath+"/servers/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
+if((typeof data35 == "number") && (isFinite(data35))){
+if(data35 > 3600 || isNaN(data35)){
+const err69 = {instancePath:instancePath+"/policy/exec/timeout",keyword:"maximum",params:{comparison: "<=", limit: 3600}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -896,10 +934,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-}
-else {
-const err70 = {instancePath:instancePath+"/servers",keyword:"type",params:{type: "object"}};
+if(data35 < 1 || isNaN(data35)){
+const err70 = {instancePath:instancePath+"/policy/exec/timeout",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -909,17 +945,9 @@ vErrors.push(err70);
 errors++;
 }
 }
-if(data.default_servers !== undefined){
-let data34 = data.default_servers;
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-for(const key7 in data34){
-let data35 = data34[key7];
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.token_value !== undefined){
-let data36 = data35.token_value;
-if(typeof data36 === "string"){
-if(!pattern1.test(data36)){
-const err71 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
+let data36 = data31.max_output;
+if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
+const err71 = {instancePath:instancePath+"/policy/exec/max_output",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -928,9 +956,9 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-else {
-const err72 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"type",params:{type: "string"}};
+if((typeof data36 == "number") && (isFinite(data36))){
+if(data36 > 1048576 || isNaN(data36)){
+const err72 = {instancePath:instancePath+"/policy/exec/max_output",keyword:"maximum",params:{comparison: "<=", limit: 1048576}};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -939,12 +967,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data35.token_secret !== undefined){
-let data37 = data35.token_secret;
-if(typeof data37 === "string"){
-if(!pattern1.test(data37)){
-const err73 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
+if(data36 < 1024 || isNaN(data36)){
+const err73 = {instancePath:instancePath+"/policy/exec/max_output",keyword:"minimum",params:{comparison: ">=", limit: 1024}};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -954,8 +978,9 @@ vErrors.push(err73);
 errors++;
 }
 }
+}
 else {
-const err74 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"type",params:{type: "string"}};
+const err74 = {instancePath:instancePath+"/policy/exec",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -965,11 +990,9 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data35.password !== undefined){
-let data38 = data35.password;
-if(typeof data38 === "string"){
-if(!pattern1.test(data38)){
-const err75 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
+}
+else {
+const err75 = {instancePath:instancePath+"/policy",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -978,9 +1001,17 @@ vErrors.push(err75);
 }
 errors++;
 }
+let data37 = data.logging;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.level === undefined){
+data37.level = "INFO";
 }
-else {
-const err76 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"type",params:{type: "string"}};
+if(data37.file === undefined){
+data37.file = null;
+}
+for(const key7 in data37){
+if(!(((key7 === "level") || (key7 === "format")) || (key7 === "file"))){
+const err76 = {instancePath:instancePath+"/logging",keyword:"additionalProperties",params:{additionalProperty: key7}};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -990,9 +1021,9 @@ vErrors.push(err76);
 errors++;
 }
 }
-}
-else {
-const err77 = {instancePath:instancePath+"/default_servers/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
+let data38 = data37.level;
+if(typeof data38 !== "string"){
+const err77 = {instancePath:instancePath+"/logging/level",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1001,10 +1032,8 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/default_servers",keyword:"type",params:{type: "object"}};
+if(!(((((data38 === "DEBUG") || (data38 === "INFO")) || (data38 === "WARNING")) || (data38 === "ERROR")) || (data38 === "CRITICAL"))){
+const err78 = {instancePath:instancePath+"/logging/level",keyword:"enum",params:{allowedValues: schema11.properties.logging.properties.level.enum}};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1013,18 +1042,9 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-if(data.http !== undefined){
-let data39 = data.http;
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-if(data39.api_keys !== undefined){
-let data40 = data39.api_keys;
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-for(const key8 in data40){
-let data41 = data40[key8];
-if(typeof data41 === "string"){
-if(!pattern1.test(data41)){
-const err79 = {instancePath:instancePath+"/http/api_keys/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "\\S"}};
+if(data37.format !== undefined){
+if(typeof data37.format !== "string"){
+const err79 = {instancePath:instancePath+"/logging/format",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1034,8 +1054,9 @@ vErrors.push(err79);
 errors++;
 }
 }
-else {
-const err80 = {instancePath:instancePath+"/http/api_keys/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}};
+let data40 = data37.file;
+if((typeof data40 !== "string") && (data40 !== null)){
+const err80 = {instancePath:instancePath+"/logging/file",keyword:"type",params:{type: schema11.properties.logging.properties.file.type}};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1045,9 +1066,8 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
 else {
-const err81 = {instancePath:instancePath+"/http/api_keys",keyword:"type",params:{type: "object"}};
+const err81 = {instancePath:instancePath+"/logging",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1056,10 +1076,17 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-}
-else {
-const err82 = {instancePath:instancePath+"/http",keyword:"type",params:{type: "object"}};
+if(data.servers !== undefined){
+let data41 = data.servers;
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+for(const key8 in data41){
+let data42 = data41[key8];
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.token_value !== undefined){
+let data43 = data42.token_value;
+if(typeof data43 === "string"){
+if(!pattern1.test(data43)){
+const err82 = {instancePath:instancePath+"/servers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1069,14 +1096,834 @@ vErrors.push(err82);
 errors++;
 }
 }
-}
 else {
-const err83 = {instancePath,keyword:"type",params:{type: "object"}};
+const err83 = {instancePath:instancePath+"/servers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err83];
 }
 else {
 vErrors.push(err83);
+}
+errors++;
+}
+}
+if(data42.token_secret !== undefined){
+let data44 = data42.token_secret;
+if(typeof data44 === "string"){
+if(!pattern1.test(data44)){
+const err84 = {instancePath:instancePath+"/servers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/servers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+if(data42.password !== undefined){
+let data45 = data42.password;
+if(typeof data45 === "string"){
+if(!pattern1.test(data45)){
+const err86 = {instancePath:instancePath+"/servers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/servers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/servers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/servers",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+if(data.default_servers !== undefined){
+let data46 = data.default_servers;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+for(const key9 in data46){
+let data47 = data46[key9];
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(data47.token_value !== undefined){
+let data48 = data47.token_value;
+if(typeof data48 === "string"){
+if(!pattern1.test(data48)){
+const err90 = {instancePath:instancePath+"/default_servers/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/default_servers/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_value",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+if(data47.token_secret !== undefined){
+let data49 = data47.token_secret;
+if(typeof data49 === "string"){
+if(!pattern1.test(data49)){
+const err92 = {instancePath:instancePath+"/default_servers/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+else {
+const err93 = {instancePath:instancePath+"/default_servers/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/token_secret",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+if(data47.password !== undefined){
+let data50 = data47.password;
+if(typeof data50 === "string"){
+if(!pattern1.test(data50)){
+const err94 = {instancePath:instancePath+"/default_servers/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/default_servers/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/password",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/default_servers/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/default_servers",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+let data51 = data.http;
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+if(data51.enabled === undefined){
+data51.enabled = false;
+}
+if(data51.host === undefined){
+data51.host = "127.0.0.1";
+}
+if(data51.port === undefined){
+data51.port = 8080;
+}
+if(data51.path === undefined){
+data51.path = "/api/mcp";
+}
+if(data51.behind_tls_proxy === undefined){
+data51.behind_tls_proxy = false;
+}
+if(data51.allowed_origins === undefined){
+data51.allowed_origins = [];
+}
+if(data51.body_limit === undefined){
+data51.body_limit = 1048576;
+}
+if(data51.rate_limit === undefined){
+data51.rate_limit = {};
+}
+if(data51.api_keys === undefined){
+data51.api_keys = {};
+}
+for(const key10 in data51){
+if(!(func2.call(schema11.properties.http.properties, key10))){
+const err98 = {instancePath:instancePath+"/http",keyword:"additionalProperties",params:{additionalProperty: key10}};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+if(typeof data51.enabled !== "boolean"){
+const err99 = {instancePath:instancePath+"/http/enabled",keyword:"type",params:{type: "boolean"}};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+let data53 = data51.host;
+if(typeof data53 === "string"){
+if(!pattern22.test(data53)){
+const err100 = {instancePath:instancePath+"/http/host",keyword:"pattern",params:{pattern: "^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?)$"}};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/http/host",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+let data54 = data51.port;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+const err102 = {instancePath:instancePath+"/http/port",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 > 65535 || isNaN(data54)){
+const err103 = {instancePath:instancePath+"/http/port",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+if(data54 < 0 || isNaN(data54)){
+const err104 = {instancePath:instancePath+"/http/port",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+let data55 = data51.path;
+if(typeof data55 === "string"){
+if(!pattern23.test(data55)){
+const err105 = {instancePath:instancePath+"/http/path",keyword:"pattern",params:{pattern: "^(?:/[A-Za-z0-9._~-]+)+$"}};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+else {
+const err106 = {instancePath:instancePath+"/http/path",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+if(data51.tls !== undefined){
+let data56 = data51.tls;
+if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
+if(data56.cert === undefined){
+const err107 = {instancePath:instancePath+"/http/tls",keyword:"required",params:{missingProperty: "cert"}};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+if(data56.key === undefined){
+const err108 = {instancePath:instancePath+"/http/tls",keyword:"required",params:{missingProperty: "key"}};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+for(const key11 in data56){
+if(!((key11 === "cert") || (key11 === "key"))){
+const err109 = {instancePath:instancePath+"/http/tls",keyword:"additionalProperties",params:{additionalProperty: key11}};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+if(data56.cert !== undefined){
+let data57 = data56.cert;
+if(typeof data57 === "string"){
+if(!pattern1.test(data57)){
+const err110 = {instancePath:instancePath+"/http/tls/cert",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+else {
+const err111 = {instancePath:instancePath+"/http/tls/cert",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+if(data56.key !== undefined){
+let data58 = data56.key;
+if(typeof data58 === "string"){
+if(!pattern1.test(data58)){
+const err112 = {instancePath:instancePath+"/http/tls/key",keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+else {
+const err113 = {instancePath:instancePath+"/http/tls/key",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+}
+else {
+const err114 = {instancePath:instancePath+"/http/tls",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+if(typeof data51.behind_tls_proxy !== "boolean"){
+const err115 = {instancePath:instancePath+"/http/behind_tls_proxy",keyword:"type",params:{type: "boolean"}};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+if(data51.allowed_hosts !== undefined){
+let data60 = data51.allowed_hosts;
+if(Array.isArray(data60)){
+const len5 = data60.length;
+for(let i5=0; i5<len5; i5++){
+let data61 = data60[i5];
+if(typeof data61 === "string"){
+if(!pattern26.test(data61)){
+const err116 = {instancePath:instancePath+"/http/allowed_hosts/" + i5,keyword:"pattern",params:{pattern: "^(?:(?:\\*\\.)?[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?|\\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*(?:%[\\w.-]+)?\\])$"}};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+else {
+const err117 = {instancePath:instancePath+"/http/allowed_hosts/" + i5,keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+}
+else {
+const err118 = {instancePath:instancePath+"/http/allowed_hosts",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+let data62 = data51.allowed_origins;
+if(Array.isArray(data62)){
+const len6 = data62.length;
+for(let i6=0; i6<len6; i6++){
+let data63 = data62[i6];
+if(typeof data63 === "string"){
+if(!pattern27.test(data63)){
+const err119 = {instancePath:instancePath+"/http/allowed_origins/" + i6,keyword:"pattern",params:{pattern: "^https?://[^\\s/?#*]+$"}};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+else {
+const err120 = {instancePath:instancePath+"/http/allowed_origins/" + i6,keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+}
+else {
+const err121 = {instancePath:instancePath+"/http/allowed_origins",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+if(data51.allowed_networks !== undefined){
+let data64 = data51.allowed_networks;
+if(Array.isArray(data64)){
+const len7 = data64.length;
+for(let i7=0; i7<len7; i7++){
+let data65 = data64[i7];
+if(typeof data65 === "string"){
+if(!pattern28.test(data65)){
+const err122 = {instancePath:instancePath+"/http/allowed_networks/" + i7,keyword:"pattern",params:{pattern: "^(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:/[0-9]{1,3})?$"}};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+else {
+const err123 = {instancePath:instancePath+"/http/allowed_networks/" + i7,keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+}
+else {
+const err124 = {instancePath:instancePath+"/http/allowed_networks",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+}
+if(data51.trusted_proxies !== undefined){
+let data66 = data51.trusted_proxies;
+if(Array.isArray(data66)){
+const len8 = data66.length;
+for(let i8=0; i8<len8; i8++){
+let data67 = data66[i8];
+if(typeof data67 === "string"){
+if(!pattern28.test(data67)){
+const err125 = {instancePath:instancePath+"/http/trusted_proxies/" + i8,keyword:"pattern",params:{pattern: "^(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:/[0-9]{1,3})?$"}};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+}
+else {
+const err126 = {instancePath:instancePath+"/http/trusted_proxies/" + i8,keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+}
+else {
+const err127 = {instancePath:instancePath+"/http/trusted_proxies",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+let data68 = data51.body_limit;
+if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
+const err128 = {instancePath:instancePath+"/http/body_limit",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+if((typeof data68 == "number") && (isFinite(data68))){
+if(data68 > 67108864 || isNaN(data68)){
+const err129 = {instancePath:instancePath+"/http/body_limit",keyword:"maximum",params:{comparison: "<=", limit: 67108864}};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+if(data68 < 1024 || isNaN(data68)){
+const err130 = {instancePath:instancePath+"/http/body_limit",keyword:"minimum",params:{comparison: ">=", limit: 1024}};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+}
+let data69 = data51.rate_limit;
+if(data69 && typeof data69 == "object" && !Array.isArray(data69)){
+if(data69.per_minute === undefined){
+data69.per_minute = 100;
+}
+if(data69.per_minute_per_address === undefined){
+data69.per_minute_per_address = 600;
+}
+for(const key12 in data69){
+if(!((key12 === "per_minute") || (key12 === "per_minute_per_address"))){
+const err131 = {instancePath:instancePath+"/http/rate_limit",keyword:"additionalProperties",params:{additionalProperty: key12}};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+}
+let data70 = data69.per_minute;
+if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
+const err132 = {instancePath:instancePath+"/http/rate_limit/per_minute",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+if((typeof data70 == "number") && (isFinite(data70))){
+if(data70 > 1000000 || isNaN(data70)){
+const err133 = {instancePath:instancePath+"/http/rate_limit/per_minute",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+if(data70 < 1 || isNaN(data70)){
+const err134 = {instancePath:instancePath+"/http/rate_limit/per_minute",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+let data71 = data69.per_minute_per_address;
+if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
+const err135 = {instancePath:instancePath+"/http/rate_limit/per_minute_per_address",keyword:"type",params:{type: "integer"}};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+if((typeof data71 == "number") && (isFinite(data71))){
+if(data71 > 1000000 || isNaN(data71)){
+const err136 = {instancePath:instancePath+"/http/rate_limit/per_minute_per_address",keyword:"maximum",params:{comparison: "<=", limit: 1000000}};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+if(data71 < 1 || isNaN(data71)){
+const err137 = {instancePath:instancePath+"/http/rate_limit/per_minute_per_address",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+}
+}
+else {
+const err138 = {instancePath:instancePath+"/http/rate_limit",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+let data72 = data51.api_keys;
+if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
+for(const key13 in data72){
+let data73 = data72[key13];
+if(typeof data73 === "string"){
+if(!pattern1.test(data73)){
+const err139 = {instancePath:instancePath+"/http/api_keys/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "\\S"}};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+}
+else {
+const err140 = {instancePath:instancePath+"/http/api_keys/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+}
+}
+else {
+const err141 = {instancePath:instancePath+"/http/api_keys",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
+}
+errors++;
+}
+}
+else {
+const err142 = {instancePath:instancePath+"/http",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err142];
+}
+else {
+vErrors.push(err142);
+}
+errors++;
+}
+let data74 = data.audit;
+if(data74 && typeof data74 == "object" && !Array.isArray(data74)){
+if(data74.file === undefined){
+data74.file = null;
+}
+if(data74.required === undefined){
+data74.required = false;
+}
+for(const key14 in data74){
+if(!((key14 === "file") || (key14 === "required"))){
+const err143 = {instancePath:instancePath+"/audit",keyword:"additionalProperties",params:{additionalProperty: key14}};
+if(vErrors === null){
+vErrors = [err143];
+}
+else {
+vErrors.push(err143);
+}
+errors++;
+}
+}
+let data75 = data74.file;
+if((typeof data75 !== "string") && (data75 !== null)){
+const err144 = {instancePath:instancePath+"/audit/file",keyword:"type",params:{type: schema11.properties.audit.properties.file.type}};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+if(typeof data74.required !== "boolean"){
+const err145 = {instancePath:instancePath+"/audit/required",keyword:"type",params:{type: "boolean"}};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+}
+else {
+const err146 = {instancePath:instancePath+"/audit",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+else {
+const err147 = {instancePath,keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
 }
 errors++;
 }

@@ -14,6 +14,7 @@ export type {
 } from "./document/document.ts";
 export { formatOf } from "./document/format.ts";
 export { openDocument } from "./document/open.ts";
+export { childPointer } from "./document/pointer.ts";
 export { drawAhead } from "./draw-ahead.ts";
 export {
   asKnownError,
@@ -37,13 +38,14 @@ export {
 } from "./field.ts";
 export { type FoundToken, findTokens } from "./find-tokens.ts";
 export type { Plan } from "./finish-plan.ts";
-export { createDeriver, type Deriver } from "./key/derive.ts";
+export { createDeriver, type Deriver, type StartedDerivation } from "./key/derive.ts";
 export { isKeyShaped, redactKeys } from "./key/key-shape.ts";
 export { everyKey, formatKeyText, type KeyText, parseKeyText } from "./key/key-text.ts";
 export { generateMasterKey, MasterKey, parseMasterKey } from "./key/master-key.ts";
 export { type KeySource, type KeySourceQuestion, rankKeySources } from "./key/source.ts";
 export { activeAlone, holdsKey, switchedTo, withSuccessor } from "./key/succession.ts";
 export { findField } from "./named-field.ts";
+export { withNewSecret } from "./new-secret.ts";
 export {
   type EncryptionOptions,
   planDecryption,
@@ -70,4 +72,11 @@ export {
 export type { SecretRules } from "./select.ts";
 export { didYouMean } from "./suggest.ts";
 export { isOn, isProtectionOn } from "./switch.ts";
-export { isPlain, isSealed, isTokenLike, type TokenForm, type ValueState } from "./token.ts";
+export {
+  isPlain,
+  isSealed,
+  isTokenLike,
+  SALT_LENGTH,
+  type TokenForm,
+  type ValueState,
+} from "./token.ts";

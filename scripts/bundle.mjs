@@ -1,9 +1,10 @@
 // Bundles entry points into CommonJS files that need no node_modules, and lists what they contain:
-//   node ../../scripts/bundle.mjs bin=src/bin.ts
+//   node ../../scripts/bundle.mjs bin=src/bin.ts main=src/main.ts
 // Start-up time decides the form (docs/performance.md has the measurements): CommonJS loads faster
 // than ESM, one file faster than several, and a package that few commands need stays in a file of its
-// own until its dynamic import. Comments and white space go, because V8 reads them at every start;
-// names stay, so that a stack trace still tells something.
+// own until its dynamic import, as does an entry point that another one imports. Comments and white
+// space go, because V8 reads them at every start; names stay, so that a stack trace still tells
+// something.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
@@ -14,7 +15,7 @@ const require = createRequire(import.meta.url);
 const entryPoints = Object.fromEntries(process.argv.slice(2).map((entry) => entry.split("=")));
 
 // Each of these costs one to four milliseconds of start-up, and few commands use them.
-const LAZY_BUILTINS = ["child_process", "crypto", "tty"];
+const LAZY_BUILTINS = ["child_process", "crypto", "net", "tty"];
 
 // What is used of the packages that get files of their own. Prompts are named one by one: the others
 // would bring 700 kB of character sets along.
@@ -28,6 +29,13 @@ const LAZY_PACKAGES = {
   "pino-pretty": {
     file: "pino-pretty",
     contents: 'export { prettyFactory } from "pino-pretty";',
+  },
+  // Without its default metrics, which would bring OpenTelemetry along.
+  "prom-client": {
+    file: "prom-client",
+    contents: ["Counter", "Gauge", "Histogram", "Registry"]
+      .map((name) => `exports.${name} = require("prom-client/lib/${name.toLowerCase()}");`)
+      .join("\n"),
   },
   yaml: { file: "yaml", contents: 'export * from "yaml";' },
 };
@@ -58,6 +66,10 @@ const lazyBuiltins = {
             return new.target === undefined ? loaded.${name}(...args) : new loaded.${name}(...args);
           };`,
         ),
+        // What older versions of Node lack is asked for as a property, and is missing there.
+        `export default /* @__PURE__ */ new Proxy({}, {
+          get: (_, name) => (loaded ??= require("${path}"))[name],
+        });`,
       ].join("\n"),
     }));
     onLoad({ filter: /.*/, namespace: "lazy-require" }, ({ path }) => ({
@@ -72,6 +84,21 @@ function functionsOf(path) {
   const module = require(path);
   return Object.keys(module).filter((name) => typeof module[name] === "function");
 }
+
+/** Leaves an entry point that another one imports a file of its own. */
+const otherEntries = {
+  name: "other-entries",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\// }, ({ path, resolveDir, kind }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const [name] =
+        Object.entries(entryPoints).find(
+          ([, entry]) => resolve(entry) === resolve(resolveDir, path),
+        ) ?? [];
+      return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
+    });
+  },
+};
 
 /** Leaves an import of a lazy package a load of that one's own file. */
 function separateFiles(found) {
@@ -130,7 +157,7 @@ const results = [
   await build({
     ...OPTIONS,
     entryPoints,
-    plugins: [lazyBuiltins, separateFiles(lazyPackages), unusedModules],
+    plugins: [lazyBuiltins, otherEntries, separateFiles(lazyPackages), unusedModules],
   }),
 ];
 // What was resolved may have been dropped again, because nobody uses what imports it.

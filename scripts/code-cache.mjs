@@ -2,7 +2,7 @@
 // run, and need not read them again. Run it in the package after bundle.mjs:
 //   node ../../scripts/code-cache.mjs
 // Each bundle NAME.cjs becomes NAME.HASH.code.cjs, NAME.HASH.VERSION-ARCH.cache and a NAME.cjs that
-// runs the one with the other. V8 itself only checks that a cache fits its version and the length of
+// runs the one with the other, and those of the bundles that it loads. V8 itself only checks that a cache fits its version and the length of
 // the code. So the hash of the code is in both names, and a cache that is older than its code is left
 // alone: after half an update, or a change by hand, no old code runs. A cache fits one version of Node;
 // any other compiles the code as ever.
@@ -15,17 +15,29 @@ import { fileURLToPath } from "node:url";
 
 const dist = resolve("dist");
 
-/** Runs the code. It is read as text and never resolved, which spares another millisecond. */
-function starter(code) {
+/**
+ * Runs the code, and the code of other bundles that it asks for. All is read as text and never resolved,
+ * which spares a millisecond for each file.
+ */
+function starter(name, codes) {
   return `"use strict";
 const { readFileSync, statSync } = require("node:fs");
 const { Script } = require("node:vm");
-const filename = \`\${__dirname}/${code}.code.cjs\`;
-const cache = \`\${__dirname}/${code}.\${process.version}-\${process.arch}.cache\`;
+const codes = ${JSON.stringify(codes)};
+const loaded = { __proto__: null };
 const changedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-const cachedData = changedAt(cache) >= changedAt(filename) ? readFileSync(cache) : undefined;
-const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
-script.runInThisContext()(exports, require, module, filename, __dirname);
+const load = Object.assign((id) => {
+  if (!Object.hasOwn(codes, id)) return require(id);
+  if (loaded[id]) return loaded[id].exports;
+  const filename = \`\${__dirname}/\${codes[id]}.code.cjs\`;
+  const cache = \`\${__dirname}/\${codes[id]}.\${process.version}-\${process.arch}.cache\`;
+  const cachedData = changedAt(cache) >= changedAt(filename) ? readFileSync(cache) : undefined;
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
+  const own = (loaded[id] = { exports: {} });
+  script.runInThisContext()(own.exports, load, own, filename, __dirname);
+  return own.exports;
+}, require);
+module.exports = load("./${name}.cjs");
 `;
 }
 
@@ -46,6 +58,7 @@ function requests() {
 }
 
 const bundles = readdirSync(dist).filter((file) => /^[\w-]+\.cjs$/.test(file));
+const codes = {};
 for (const file of bundles) {
   const name = file.slice(0, -".cjs".length);
   const code = readFileSync(join(dist, file), "latin1");
@@ -55,7 +68,10 @@ for (const file of bundles) {
   const wrapper = `(function (exports, require, module, __filename, __dirname) {void module.exports;${code}\n})`;
   const hash = createHash("sha256").update(wrapper).digest("hex").slice(0, 16);
   writeFileSync(join(dist, `${name}.${hash}.code.cjs`), wrapper);
-  writeFileSync(join(dist, file), starter(`${name}.${hash}`));
+  codes[`./${file}`] = `${name}.${hash}`;
+}
+for (const file of bundles) {
+  writeFileSync(join(dist, file), starter(file.slice(0, -".cjs".length), codes));
 }
 
 // A directory of its own, with a home in it: the commands that are run there write files.

@@ -32,6 +32,10 @@ const RUNS = {
     ["test-connection", "-v", "--test-mode"],
     ["--test", "--online", "--test-mode", "config.json"],
   ],
+  audit: [
+    ["audit", "--help"],
+    ["audit", "tail", "config.yaml"],
+  ],
 };
 
 // A server ends its process; this one goes on with the next run.

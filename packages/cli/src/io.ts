@@ -2,7 +2,7 @@
  * The world as the commands see it. Terminal manners: data to stdout, talk to stderr, prompts to
  * the terminal, no prompt without one, and never a secret in an argument.
  */
-import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError, type StartedDerivation } from "@proxmox-mcp/crypto";
 
 /** What a command may touch beside files. */
 export interface Io {
@@ -18,6 +18,8 @@ export interface Io {
   /** Cryptographically secure bytes. */
   readonly random: (size: number) => Uint8Array;
   readonly debug: Debug;
+  /** A derivation that was begun while this program was loaded, in the hope that it asks for it. */
+  readonly started?: StartedDerivation | undefined;
 }
 
 /** Debug logging; does nothing unless it was asked for. Never gets a value, only names and counts. */

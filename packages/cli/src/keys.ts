@@ -15,6 +15,7 @@ import {
   type Opener,
   ProxmoxMcpError,
   parseKeyText,
+  SALT_LENGTH,
   type Sealer,
 } from "@proxmox-mcp/crypto";
 import {
@@ -53,7 +54,7 @@ export async function findKeys(io: Io, flags: CommonFlags): Promise<Keys> {
     keyId: keys.active.id,
     keys: everyKey(keys).length,
   });
-  const deriver = createDeriver(flags.maxDerivations);
+  const deriver = createDeriver(flags.maxDerivations, io.started);
   return {
     active: keys.active,
     keys: ownKeys,
@@ -92,9 +93,13 @@ export async function findKeysIfAny(io: Io, flags: CommonFlags): Promise<Keys | 
 }
 
 /** Makes a sealer. Its key is being derived on another thread, while the document is parsed. */
-export function prepareSealer({ now, random }: Io, keys: Keys, bound: boolean): Sealer {
-  const { active, deriver } = keys;
-  const sealer = createSealer({ key: active, deriver, now, random: drawAhead(random), bound });
+export function prepareSealer(
+  { now, random, started }: Io,
+  { active: key, deriver }: Keys,
+  bound: boolean,
+): Sealer {
+  const salt = started?.salt.subarray(0, SALT_LENGTH);
+  const sealer = createSealer({ key, deriver, now, random: drawAhead(random), bound, salt });
   sealer.prepare();
   return sealer;
 }

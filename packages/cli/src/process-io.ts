@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto";
 import { fstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { isatty } from "node:tty";
-import { STDERR, STDOUT, useEveryCore, writeStream } from "@proxmox-mcp/crypto/files";
+import type { StartedDerivation } from "@proxmox-mcp/crypto";
+import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
 import { type Io, interrupted } from "./io.ts";
 
 /** Makes the Io of this process. What costs start-up time is loaded when it is first asked for. */
-export function createProcessIo(): Io {
-  useEveryCore();
+export function createProcessIo(started?: StartedDerivation): Io {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => controller.abort());
@@ -30,6 +30,7 @@ export function createProcessIo(): Io {
     now: () => new Date(),
     random: (size) => randomBytes(size),
     debug: () => undefined,
+    started,
   };
 }
 

@@ -17,8 +17,8 @@ function copy() {
     return name === undefined ? undefined : join(dist, name);
   };
   return {
-    cache: file(/^bin\..*\.cache$/),
-    code: file(/^bin\..*\.code\.cjs$/) ?? "",
+    cache: file(/^main\..*\.cache$/),
+    code: file(/^main\..*\.code\.cjs$/) ?? "",
     run: () => spawnSync(process.execPath, [join(dist, "bin.cjs"), "--help"], { encoding: "utf8" }),
   };
 }

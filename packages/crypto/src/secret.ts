@@ -4,16 +4,17 @@ import { bindingIv, bindsTo, NONCE_LENGTH } from "./binding.ts";
 import { decodeUtf8, encodeUtf8 } from "./encoding.ts";
 import { ProxmoxMcpError } from "./errors.ts";
 import { decryptFernet, sealFernet, verifyFernet } from "./fernet.ts";
+import { firstSalt } from "./first-salt.ts";
 import { createDeriver, type Deriver } from "./key/derive.ts";
 import { everyKey, type KeyText } from "./key/key-text.ts";
 import { type MasterKey, requireStrong } from "./key/master-key.ts";
 import { askKnownAnswer } from "./known-answer.ts";
 import { createSecondOpinion, type SecondOpinion } from "./second-opinion.ts";
 import {
-  BOUND_VERSION,
   parseToken,
   printToken,
   SALT_LENGTH,
+  saltOf,
   type Token,
   type TokenForm,
 } from "./token.ts";
@@ -120,16 +121,6 @@ export function createOpener(options: OpenerOptions): Opener {
   };
 }
 
-// However the document is written, most tokens stand in it as they are.
-function firstSalt(text: string): Buffer | undefined {
-  const token = /enc:[\w=:-]+/.exec(text)?.[0];
-  try {
-    return token === undefined ? undefined : parseToken(token).salt;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Seals values under one key and one salt. */
 export interface Sealer {
   /**
@@ -161,6 +152,11 @@ export interface SealerOptions {
   readonly bound?: boolean;
   /** Share one to derive each key once. */
   readonly deriver?: Pick<Deriver, "derive" | "prepare">;
+  /**
+   * 16 random bytes that were drawn for this sealer alone, where their derivation was begun before;
+   * otherwise the sealer draws them.
+   */
+  readonly salt?: Uint8Array | undefined;
 }
 
 /**
@@ -173,8 +169,7 @@ export function createSealer(options: SealerOptions): Sealer {
   const { key, random, now, bound = true } = options;
   requireStrong(key);
   const deriver = options.deriver ?? createDeriver();
-  const randomSalt = random(SALT_LENGTH);
-  const salt = bound ? Buffer.from([...randomSalt, BOUND_VERSION]) : Buffer.from(randomSalt);
+  const salt = saltOf(options.salt ?? random(SALT_LENGTH), bound);
   const derived = () => deriver.derive(key, salt);
   let opinion: Promise<SecondOpinion> | undefined;
   const secondOpinion = () => {

@@ -22,6 +22,11 @@ export const BOUND_VERSION = 0x01;
 const PREFIX = "enc:";
 const TOKEN_LIKE = /^\s*enc:/i;
 
+/** What PBKDF2 gets, of 16 random bytes. */
+export function saltOf(random: Uint8Array, bound: boolean): Buffer {
+  return Buffer.from(bound ? [...random, BOUND_VERSION] : random);
+}
+
 /** How a token was made; what `status` calls it. */
 export type TokenForm = "legacy" | "unbound" | "bound";
 

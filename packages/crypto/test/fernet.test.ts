@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createCipheriv, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeBase64Url, encodeBase64Url } from "../src/encoding.ts";
@@ -19,6 +19,15 @@ function open(text: string, key: Uint8Array): Buffer | undefined {
   const token = parseFernet(text);
   if (token === undefined || !verifyFernet(token, key)) return undefined;
   return decryptFernet(token, key);
+}
+
+/** A token with the right MAC around blocks that were padded by hand. */
+function signedBlocks(blocks: Buffer): string {
+  const iv = Buffer.alloc(16, 9);
+  const cipher = createCipheriv("aes-128-cbc", KEY.subarray(16), iv).setAutoPadding(false);
+  const signed = Buffer.concat([Buffer.of(0x80), Buffer.alloc(8), iv, cipher.update(blocks)]);
+  const mac = createHmac("sha256", KEY.subarray(0, 16)).update(signed).digest();
+  return encodeBase64Url(Buffer.concat([signed, mac]));
 }
 
 function secretOf({ secret }: SpecVector): Buffer {
@@ -133,6 +142,49 @@ describe("a token", () => {
     expect(bytes).toHaveLength(9 + 16 + 16 + 32);
     const mac = createHmac("sha256", KEY.subarray(0, 16)).update(bytes.subarray(0, -32)).digest();
     expect(bytes.subarray(-32)).toEqual(mac);
+  });
+
+  it("is what node:crypto makes of the specification, also after a token that does not open", () => {
+    const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+    const input = fc.record({
+      plaintext: fc.oneof(fc.uint8Array({ maxLength: 100 }), bytesOf(1008), bytesOf(5000)),
+      timestamp: fc.bigInt({ min: 0n, max: 2n ** 40n }),
+      iv: bytesOf(16),
+      isDamaged: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(bytesOf(32), fc.array(input, { maxLength: 4 }), (key, inputs) => {
+        for (const { plaintext, timestamp, iv, isDamaged } of inputs) {
+          const head = Buffer.alloc(9, 0x80);
+          head.writeBigUInt64BE(timestamp, 1);
+          const cipher = createCipheriv("aes-128-cbc", key.subarray(16), iv);
+          const signed = Buffer.concat([head, iv, cipher.update(plaintext), cipher.final()]);
+          const mac = createHmac("sha256", key.subarray(0, 16)).update(signed).digest();
+          const text = encodeBase64Url(Buffer.concat([signed, mac]));
+          expect(printFernet(sealFernet({ plaintext, timestamp, iv }, key))).toBe(text);
+          if (isDamaged) {
+            mac[31] = (mac[31] ?? 0) ^ 1;
+            const damaged = encodeBase64Url(Buffer.concat([signed, mac]));
+            expect(open(damaged, key)).toBeUndefined();
+          }
+          expect(open(text, key)).toEqual(Buffer.from(plaintext));
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ["0", [0]],
+    ["more than a block", [17]],
+    ["bytes that differ", [1, 2]],
+    ["the first of 16 that differs", [15, ...new Array<number>(15).fill(16)]],
+  ])("does not open what ends in padding of %s", (_, end) => {
+    const block = Buffer.concat([Buffer.alloc(16 - end.length, 7), Buffer.from(end)]);
+    expect(open(signedBlocks(block), KEY)).toBeUndefined();
+  });
+
+  it("opens to nothing what is a whole block of padding", () => {
+    expect(open(signedBlocks(Buffer.alloc(16, 16)), KEY)).toEqual(Buffer.alloc(0));
   });
 
   it("opens with neither half of the key changed", () => {

@@ -52,6 +52,7 @@ export { type Replacement, replaceFile } from "./replace.ts";
 export { mentionsToken, type ScannedToken, scanTokens } from "./scan-tokens.ts";
 export { type SinkPhase, type SinkReport, type SinkSurroundings, storeAtSink } from "./sink.ts";
 export type { Checks } from "./stage.ts";
+export { type Guess, startEarly } from "./start-early.ts";
 export { makeStateDirectory, type StatePlace, stateDirectory } from "./state-directory.ts";
 export { STDERR, STDOUT, writeStream } from "./stream.ts";
 export { decodeText } from "./text.ts";

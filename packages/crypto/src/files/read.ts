@@ -92,6 +92,15 @@ export function isDirectory(path: string): boolean {
   }
 }
 
+/** Whether a path leads to a regular file. A path that cannot be looked at does not. */
+export function isRegularFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 /** The real path of something that exists. @throws ProxmoxMcpError as `readTextFile`. */
 export function resolveTarget(path: string): string {
   try {

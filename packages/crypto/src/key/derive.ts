@@ -33,9 +33,35 @@ export interface Deriver {
   prepare(key: MasterKey, salt: Uint8Array): void;
 }
 
-/** Makes a deriver that remembers nothing yet. */
-export function createDeriver(maxDerivations: number = DEFAULT_MAX_DERIVATIONS): Deriver {
-  return sharing(new Map(), new Map(), maxDerivations);
+/** A derivation that was begun before anybody asked for it. */
+export interface StartedDerivation {
+  /** The bytes of the master key. */
+  readonly key: Uint8Array;
+  readonly salt: Uint8Array;
+  /** The derived key. A failure that nobody asks for harms nobody. */
+  readonly derived: Promise<Buffer>;
+}
+
+/** Begins a derivation on the thread pool. */
+export function startDerivation(key: Uint8Array, salt: Uint8Array): StartedDerivation {
+  const derived = derive(key, salt);
+  // Whoever asks for it hears of a failure.
+  derived.catch(() => undefined);
+  return { key, salt, derived };
+}
+
+/**
+ * Makes a deriver that remembers nothing yet.
+ *
+ * @param started is taken where exactly this one is asked for, and counts from then on.
+ */
+export function createDeriver(
+  maxDerivations: number = DEFAULT_MAX_DERIVATIONS,
+  started?: StartedDerivation,
+): Deriver {
+  const prepared: Derivations = new Map();
+  if (started !== undefined) prepared.set(cacheName(started.key, started.salt), started.derived);
+  return sharing(new Map(), prepared, maxDerivations);
 }
 
 type Derivations = Map<string, Promise<Buffer>>;
@@ -44,7 +70,7 @@ function sharing(cache: Derivations, prepared: Derivations, maxDerivations: numb
   let count = 0;
   return {
     async derive(key, salt) {
-      const name = cacheName(key, salt);
+      const name = cacheName(key.bytes, salt);
       const known = cache.get(name);
       if (known !== undefined) return known;
       if (count >= maxDerivations) {
@@ -55,28 +81,25 @@ function sharing(cache: Derivations, prepared: Derivations, maxDerivations: numb
         );
       }
       count += 1;
-      const derived = prepared.get(name) ?? derive(key, salt);
+      const derived = prepared.get(name) ?? derive(key.bytes, salt);
       prepared.delete(name);
       cache.set(name, derived);
       return derived;
     },
 
     prepare(key, salt) {
-      const name = cacheName(key, salt);
+      const name = cacheName(key.bytes, salt);
       if (cache.has(name) || prepared.has(name)) return;
-      const derived = derive(key, salt);
-      prepared.set(name, derived);
-      // Whoever asks for it hears of a failure.
-      derived.catch(() => undefined);
+      prepared.set(name, startDerivation(key.bytes, salt).derived);
     },
 
     forDocument: () => sharing(cache, prepared, maxDerivations),
   };
 }
 
-function derive(key: MasterKey, salt: Uint8Array): Promise<Buffer> {
+function derive(key: Uint8Array, salt: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    pbkdf2(key.bytes, salt, ITERATIONS, LENGTH, "sha256", (error, derived) => {
+    pbkdf2(key, salt, ITERATIONS, LENGTH, "sha256", (error, derived) => {
       if (error === null) resolve(derived);
       else reject(error);
     });
@@ -85,7 +108,7 @@ function derive(key: MasterKey, salt: Uint8Array): Promise<Buffer> {
 
 // A digest, so that the map's names are no second copy of the key. The length keeps a salt of 17
 // bytes apart from one of 16 before a key that begins with the 17th.
-function cacheName(key: MasterKey, salt: Uint8Array): string {
+function cacheName(key: Uint8Array, salt: Uint8Array): string {
   const length = Buffer.of(salt.byteLength);
-  return createHash("sha256").update(length).update(salt).update(key.bytes).digest("base64");
+  return createHash("sha256").update(length).update(salt).update(key).digest("base64");
 }

@@ -1,7 +1,14 @@
 /** Commands that write one file close an interrupted run before they read what they work on. */
 import { dirname } from "node:path";
 import { pathExists, type Recovery, recoverFirst, resolveTarget } from "@proxmox-mcp/crypto/files";
+import { leftAlone } from "./render/recovery.ts";
 import { afterRecovery } from "./rotation/after-recovery.ts";
+
+/** What a command found open and closed, beside its own result. */
+export interface ClosedFirst {
+  /** What earlier runs had left open; the warnings tell of it too. */
+  readonly recovered: readonly Recovery[];
+}
 
 /**
  * Closes what stands open beside these files, then does the work, whose warnings tell of it.
@@ -14,11 +21,11 @@ export async function closeFirst<T extends { readonly warnings: readonly string[
   operation: string,
   paths: readonly string[],
   work: () => Promise<T>,
-): Promise<T> {
+): Promise<T & ClosedFirst> {
   const directories = paths.filter((path) => path !== "-").map(directoryOf);
   const recovered = await recoverFirst({ directories: [...new Set(directories)], operation });
   const result = await afterRecovery(recovered, work);
-  return { ...result, warnings: [...recovered.flatMap(told), ...result.warnings] };
+  return { ...result, recovered, warnings: [...recovered.flatMap(told), ...result.warnings] };
 }
 
 function directoryOf(path: string): string {
@@ -26,8 +33,5 @@ function directoryOf(path: string): string {
 }
 
 function told({ operation, outcome, left }: Recovery): readonly string[] {
-  const files = left.map(
-    (file) => `${file} was changed by somebody else meanwhile, and was left as it is`,
-  );
-  return [`an interrupted ${operation} was ${outcome} first`, ...files];
+  return [`an interrupted ${operation} was ${outcome} first`, ...left.map(leftAlone)];
 }

@@ -145,19 +145,21 @@ function statusOf(result: Result): number {
 
 /** Whether something is left to be looked at, although all went as it was asked for. */
 function hasFindings(result: Result): boolean {
+  const isLeft = "recovered" in result && result.recovered.some(({ left }) => left.length > 0);
+  return isLeft || hasOwnFindings(result);
+}
+
+function hasOwnFindings(result: Result): boolean {
   switch (result.command) {
     case "status":
       return result.check && result.findings.length > 0;
     case "rotate-key":
-    case "rotate-key-all": {
-      const isLacking =
-        result.outcome === "closed"
-          ? result.waiting?.isPromoted === false
-          : result.failed.length > 0;
-      return isLacking || result.recovered.some(({ left }) => left.length > 0);
-    }
+    case "rotate-key-all":
+      return result.outcome === "closed"
+        ? result.waiting?.isPromoted === false
+        : result.failed.length > 0;
     case "retire-key":
-      return result.obstacles.length > 0 || result.recovered.some(({ left }) => left.length > 0);
+      return result.obstacles.length > 0;
     case "backups":
       return needsAttention(result);
     default:
@@ -167,14 +169,12 @@ function hasFindings(result: Result): boolean {
 
 function needsAttention(result: BackupsResult): boolean {
   switch (result.action) {
-    case "list":
-      return false;
     case "verify":
       return result.backups.some(({ problems }) => problems.length > 0);
     case "prune":
-      return result.kept.length > 0 || result.recovered.some(({ left }) => left.length > 0);
-    case "restore":
-      return result.recovered.some(({ left }) => left.length > 0);
+      return result.kept.length > 0;
+    default:
+      return false;
   }
 }
 

@@ -2,7 +2,8 @@
 import { dirname } from "node:path";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { resolveTarget } from "@proxmox-mcp/crypto/files";
-import { backupsAt, type FoundBackup, findBackupsOf, kindOf, type SkippedBackup } from "./find.ts";
+import type { Skipped } from "../skipped.ts";
+import { backupsAt, type FoundBackup, findBackupsOf, kindOf } from "./find.ts";
 
 /** The backup that a file is to be restored from. */
 export interface Choice {
@@ -15,7 +16,7 @@ export interface Choice {
 export interface Choices {
   readonly choices: readonly Choice[];
   /** What has the same stamp, and is none of ours. */
-  readonly skipped: readonly SkippedBackup[];
+  readonly skipped: readonly Skipped[];
 }
 
 /**
@@ -26,10 +27,10 @@ export interface Choices {
  */
 export function chooseBackups(paths: readonly string[], stamp: string | undefined): Choices {
   const chosen = new Map<string, Choice>();
-  const skipped: SkippedBackup[] = [];
+  const skipped: (readonly Skipped[])[] = [];
   for (const path of paths) {
     const found = kindOf(path) === "directory" ? runBelow(path, stamp) : oneOf(path, stamp);
-    skipped.push(...found.skipped);
+    skipped.push(found.skipped);
     for (const choice of found.choices) {
       const { target, path } = choice.backup;
       const other = chosen.get(target)?.backup.path ?? path;
@@ -37,7 +38,7 @@ export function chooseBackups(paths: readonly string[], stamp: string | undefine
       chosen.set(target, choice);
     }
   }
-  return { choices: [...chosen.values()], skipped };
+  return { choices: [...chosen.values()], skipped: skipped.flat() };
 }
 
 function runBelow(directory: string, stamp: string | undefined): Choices {

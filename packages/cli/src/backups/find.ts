@@ -11,6 +11,7 @@ import {
   pathExists,
   resolveTarget,
 } from "@proxmox-mcp/crypto/files";
+import type { Skipped } from "../skipped.ts";
 
 /** A backup, and the file whose old text it holds. */
 export interface FoundBackup {
@@ -24,17 +25,12 @@ export interface FoundBackup {
   readonly stamp: string;
 }
 
-/** Something with the name of a backup that is passed by, and why. */
-export interface SkippedBackup {
-  readonly path: string;
-  readonly reason: string;
-}
-
 /** The backups that paths mean. */
 export interface FoundBackups {
   /** Sorted by path, which for the backups of one file is by stamp. */
   readonly backups: readonly FoundBackup[];
-  readonly skipped: readonly SkippedBackup[];
+  /** What has the name of a backup, and is none of ours. */
+  readonly skipped: readonly Skipped[];
 }
 
 /** What a path is taken for. */
@@ -56,7 +52,7 @@ export function kindOf(path: string): PathKind {
  */
 export function findBackupsOf(paths: readonly string[], stamp?: string): FoundBackups {
   const found = new Map<string, FoundBackup>();
-  const skipped: SkippedBackup[] = [];
+  const skipped: Skipped[] = [];
   for (const path of paths) {
     const isSearch = kindOf(path) === "directory";
     for (const backup of isSearch ? backupsBelow(path) : backupsAt(path)) {

@@ -9,13 +9,14 @@ import {
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { createFile, pathExists } from "@proxmox-mcp/crypto/files";
+import { type ClosedFirst, closeFirst } from "../close-first.ts";
 import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { DecryptInvocation } from "../invocation.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import { findKeys, type Keys, withOtherKey } from "../keys.ts";
 
 /** What `decrypt` did. */
-export interface DecryptResult {
+export interface DecryptResult extends ClosedFirst {
   readonly command: "decrypt";
   readonly input: string;
   /** The file that was written; `undefined` where the plain text goes to stdout. */
@@ -43,29 +44,34 @@ export async function decrypt(io: Io, invocation: DecryptInvocation): Promise<De
       hint: "choose another name: plain text never replaces a file",
     });
   }
-  const source = await readInput(io, name);
-  const keys = await findKeys(io, invocation);
-  // The derivation runs on another thread while the document is parsed.
-  keys.opener.prepare(source.text);
-  const input = await parseInput(io, source, invocation.format);
-  try {
-    const result =
-      field === undefined
-        ? await decryptAll(io, invocation, input, keys)
-        : await decryptOne(field, input, keys);
-    if (result.output === undefined) refuseInterrupted(io);
-    return result;
-  } catch (error) {
-    throw inFile(await withOtherKey(io, invocation, input.document, error), name);
-  }
+  return closeFirst("decrypt", [output ?? "-"], async () => {
+    const source = await readInput(io, name);
+    const keys = await findKeys(io, invocation);
+    // The derivation runs on another thread while the document is parsed.
+    keys.opener.prepare(source.text);
+    const input = await parseInput(io, source, invocation.format);
+    try {
+      const result =
+        field === undefined
+          ? await decryptAll(io, invocation, input, keys)
+          : await decryptOne(field, input, keys);
+      if (result.output === undefined) refuseInterrupted(io);
+      return result;
+    } catch (error) {
+      throw inFile(await withOtherKey(io, invocation, input.document, error), name);
+    }
+  });
 }
+
+/** What is known of a run beside what it closed. */
+type Decrypted = Omit<DecryptResult, keyof ClosedFirst>;
 
 async function decryptAll(
   io: Io,
   invocation: DecryptInvocation,
   input: Input,
   keys: Keys,
-): Promise<DecryptResult> {
+): Promise<Decrypted> {
   const { document, name } = input;
   const { output, force } = invocation;
   const plan = await planDecryption(document, {
@@ -98,7 +104,7 @@ async function decryptAll(
   };
 }
 
-async function decryptOne(field: string, input: Input, keys: Keys): Promise<DecryptResult> {
+async function decryptOne(field: string, input: Input, keys: Keys): Promise<Decrypted> {
   const { document, name } = input;
   const value = findField(document, field);
   if (value.kind !== "string") {

@@ -17,7 +17,7 @@ import {
   resolveTarget,
   type TextFile,
 } from "@proxmox-mcp/crypto/files";
-import { closeFirst } from "../close-first.ts";
+import { type ClosedFirst, closeFirst } from "../close-first.ts";
 import { withEarlyLock } from "../early-lock.ts";
 import { encryptedName } from "../encrypted-name.ts";
 import { refuseKeyFile, requireSameSecrets } from "../existing-output.ts";
@@ -27,7 +27,7 @@ import { type Io, refuseInterrupted } from "../io.ts";
 import { findKeys, type Keys, prepareSealer, requireStillActive, withOtherKey } from "../keys.ts";
 
 /** What `encrypt` did. */
-export interface EncryptResult {
+export interface EncryptResult extends ClosedFirst {
   readonly command: "encrypt";
   readonly input: string;
   /** `undefined` where nothing was to be encrypted and nothing was written. */
@@ -65,6 +65,9 @@ export async function encrypt(io: Io, invocation: EncryptInvocation): Promise<En
   });
 }
 
+/** What is known of a run beside what it closed. */
+type Encrypted = Omit<EncryptResult, keyof ClosedFirst>;
+
 interface Sealing {
   readonly input: Input;
   /** A path, or `-` for stdout. */
@@ -77,7 +80,7 @@ async function seal(
   io: Io,
   invocation: EncryptInvocation,
   { input, target, keys, sealer }: Sealing,
-): Promise<EncryptResult> {
+): Promise<Encrypted> {
   const { file: name, inPlace } = invocation;
   const toStdout = target === "-";
   const isReplaced =
@@ -85,7 +88,7 @@ async function seal(
   // The derivation runs on another thread while the lock is taken.
   const planning = planned(invocation, input.document, keys, sealer);
   planning.catch(() => undefined);
-  const write = async (locks?: Locks): Promise<EncryptResult> => {
+  const write = async (locks?: Locks): Promise<Encrypted> => {
     const plan = await planning;
     const done = plan.changed.length > 0;
     if (toStdout) {

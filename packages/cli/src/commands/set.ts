@@ -7,10 +7,11 @@ import {
   ProxmoxMcpError,
   planSet,
   type SecretField,
+  withNewSecret,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { decodeText, replaceFile } from "@proxmox-mcp/crypto/files";
-import { closeFirst } from "../close-first.ts";
+import { type ClosedFirst, closeFirst } from "../close-first.ts";
 import { withEarlyLock } from "../early-lock.ts";
 import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { Generated, SetInvocation } from "../invocation.ts";
@@ -19,10 +20,12 @@ import { findKeys, type Keys, prepareSealer, requireStillActive, withOtherKey } 
 import { askSecret } from "../prompt.ts";
 
 /** What `set` did. */
-export interface SetResult {
+export interface SetResult extends ClosedFirst {
   readonly command: "set";
   readonly file: string;
   readonly field: SecretField;
+  /** Whether there was no such field before. */
+  readonly added: boolean;
   readonly generated: Generated | undefined;
   readonly keyId: string | undefined;
   readonly warnings: readonly string[];
@@ -42,17 +45,18 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
     const sealer = prepareSealer(io, keys, !unbound);
     const input = await parseInput(io, source, invocation.format);
     try {
-      const { document } = input;
       const { opener } = keys;
+      const rules = secretRulesFor(input.document);
+      const document = await withNewSecret(input.document, invocation.field, rules);
       const { location } = findField(document, invocation.field);
       const plaintext = await newValue(io, input, location, generate);
-      const rules = secretRulesFor(document);
       const plan = planSet(document, location, plaintext, { rules, sealer, opener, force });
       const field = await replace(io, input, plan, keys);
       return {
         command: "set",
         file: name,
         field,
+        added: document !== input.document,
         generated: generate,
         keyId: keys.active.id,
         warnings: keys.warnings,

@@ -24,12 +24,7 @@ import type { StatusInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeysIfAny, type Keys } from "../keys.ts";
 import { type Phase, phaseOf } from "../phase.ts";
-
-/** A file of a directory that was not looked at. */
-export interface SkippedFile {
-  readonly file: string;
-  readonly reason: string;
-}
+import type { Skipped } from "../skipped.ts";
 
 /** What `status` found. */
 export interface StatusResult {
@@ -42,7 +37,8 @@ export interface StatusResult {
       }
     | undefined;
   readonly files: readonly FileStatus[];
-  readonly skipped: readonly SkippedFile[];
+  /** Files of a directory that were not looked at. */
+  readonly skipped: readonly Skipped[];
   readonly findings: readonly Finding[];
   /** Whether findings decide the exit status. */
   readonly check: boolean;
@@ -60,7 +56,7 @@ export interface StatusResult {
 export async function status(io: Io, invocation: StatusInvocation): Promise<StatusResult> {
   const keys = await findKeysIfAny(io, invocation);
   const files: FileStatus[] = [];
-  const skipped: SkippedFile[] = [];
+  const skipped: Skipped[] = [];
   for (const path of invocation.paths) {
     if (path !== "-" && isDirectory(path)) {
       for (const file of await findConfigFiles(path)) {
@@ -139,12 +135,12 @@ async function inDirectory(
   invocation: StatusInvocation,
   path: string,
   keys: Keys | undefined,
-): Promise<FileStatus | SkippedFile> {
+): Promise<FileStatus | Skipped> {
   try {
     return await inspect(io, invocation, path, keys);
   } catch (error) {
     if (!(error instanceof ProxmoxMcpError)) throw error;
     if (mentionsToken(path)) throw error;
-    return { file: path, reason: error.message };
+    return { path, reason: error.message };
   }
 }

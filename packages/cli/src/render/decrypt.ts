@@ -2,6 +2,7 @@ import type { DecryptResult } from "../commands/decrypt.ts";
 import { streamName } from "../input.ts";
 import { fieldJson } from "./field-json.ts";
 import { counted, type Rendered } from "./line.ts";
+import { recoveryJson } from "./recovery.ts";
 
 /** What `decrypt` says: the plain text on stdout, or where it was written. */
 export function renderDecrypt(result: DecryptResult): Rendered {
@@ -28,7 +29,7 @@ export function renderDecrypt(result: DecryptResult): Rendered {
 
 /** The JSON of `decrypt`. */
 export function decryptJson(result: DecryptResult): object {
-  const { input, output, text, field, decrypted, keyId } = result;
+  const { input, output, text, field, decrypted, keyId, recovered } = result;
   return {
     input,
     output: output ?? null,
@@ -36,5 +37,6 @@ export function decryptJson(result: DecryptResult): object {
     ...(text === undefined ? {} : { text }),
     decrypted: decrypted.map(fieldJson),
     keyId: keyId ?? null,
+    recovered: recovered.map(recoveryJson),
   };
 }

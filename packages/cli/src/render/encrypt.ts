@@ -3,6 +3,7 @@ import type { EncryptResult } from "../commands/encrypt.ts";
 import { streamName } from "../input.ts";
 import { fieldJson } from "./field-json.ts";
 import { counted, type Line, type Rendered } from "./line.ts";
+import { recoveryJson } from "./recovery.ts";
 
 /** What `encrypt` says. */
 export function renderEncrypt(result: EncryptResult): Rendered {
@@ -64,7 +65,7 @@ function advice({ encrypted, output, plainFile }: EncryptResult): readonly Line[
 
 /** The JSON of `encrypt`. */
 export function encryptJson(result: EncryptResult): object {
-  const { input, output, text, encrypted, kept, lookalikes, keyId, plainFile } = result;
+  const { input, output, text, encrypted, kept, lookalikes, keyId, plainFile, recovered } = result;
   return {
     input,
     output: output ?? null,
@@ -74,6 +75,7 @@ export function encryptJson(result: EncryptResult): object {
     lookalikes: lookalikes.map(fieldJson),
     keyId: keyId ?? null,
     plainFile: plainFile ?? null,
+    recovered: recovered.map(recoveryJson),
   };
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { GenerateKeyResult } from "../commands/generate-key.ts";
 import type { Rendered } from "./line.ts";
+import { recoveryJson } from "./recovery.ts";
 import { shellQuote } from "./shell.ts";
 
 /** What `generate-key` says: where the key is and how to use it, never the key itself. */
@@ -29,11 +30,12 @@ export function renderGenerateKey({ file, keyId, text }: GenerateKeyResult): Ren
 }
 
 /** The JSON of `generate-key`. */
-export function generateKeyJson({ file, keyId, text }: GenerateKeyResult): object {
+export function generateKeyJson({ file, keyId, text, recovered }: GenerateKeyResult): object {
   return {
     file,
     keyId: keyId ?? null,
     mode: "600",
     ...(text === undefined ? {} : { key: text.trimEnd() }),
+    recovered: recovered.map(recoveryJson),
   };
 }

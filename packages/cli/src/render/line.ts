@@ -1,4 +1,5 @@
 import { printable } from "@proxmox-mcp/crypto";
+import type { Skipped } from "../skipped.ts";
 import type { Style } from "./style.ts";
 
 /** One line for people: what it says and how it looks. */
@@ -33,9 +34,7 @@ export function atMost<T>(
 }
 
 /** What was passed by. */
-export function skippedLines(
-  skipped: readonly { readonly path: string; readonly reason: string }[],
-): readonly Line[] {
+export function skippedLines(skipped: readonly Skipped[]): readonly Line[] {
   return skipped.map(({ path, reason }) => ({ text: `Skipped ${path}: ${reason}`, look: "dim" }));
 }
 

@@ -1,6 +1,11 @@
 import type { Recovery } from "@proxmox-mcp/crypto/files";
 import { counted, type Line } from "./line.ts";
 
+/** What is said of a file that a recovery did not touch. */
+export function leftAlone(file: string): string {
+  return `${file} was changed by somebody else meanwhile, and was left as it is`;
+}
+
 /** What became of runs that were interrupted. */
 export function renderRecoveries(recoveries: readonly Recovery[]): readonly Line[] {
   return recoveries.flatMap(({ operation, outcome, files, left }): readonly Line[] => [
@@ -10,7 +15,7 @@ export function renderRecoveries(recoveries: readonly Recovery[]): readonly Line
     },
     ...left.map(
       (file): Line => ({
-        text: `  ${file} was changed by somebody else meanwhile, and was left as it is`,
+        text: `  ${leftAlone(file)}`,
         look: "bad",
       }),
     ),

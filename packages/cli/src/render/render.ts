@@ -99,7 +99,6 @@ function commandJson(result: Result): object {
 }
 
 function warningsOf(result: Result): readonly string[] {
-  if (result.command === "generate-key") return [];
   if (result.command !== "status") return result.warnings;
   const modes = result.files.flatMap(({ warning }) => (warning === undefined ? [] : [warning]));
   return [...result.warnings, ...modes];

@@ -1,12 +1,14 @@
 import type { SetResult } from "../commands/set.ts";
 import type { Line, Rendered } from "./line.ts";
+import { recoveryJson } from "./recovery.ts";
 
 /** What `set` says. */
-export function renderSet({ file, field, generated, keyId }: SetResult): Rendered {
+export function renderSet({ file, field, added, generated, keyId }: SetResult): Rendered {
   const { location } = field;
-  const lines: Line[] = [
-    { text: `Sealed a new value for ${location} in ${file} (key ${keyId}).`, look: "good" },
-  ];
+  const done = added
+    ? `Added ${location} to ${file}, sealed`
+    : `Sealed a new value for ${location} in ${file}`;
+  const lines: Line[] = [{ text: `${done} (key ${keyId}).`, look: "good" }];
   if (generated !== undefined) {
     const show = `proxmox-mcp-encrypt decrypt ${file} --field ${location}`;
     lines.push({ text: `It was generated (${generated}). Show it: ${show}` });
@@ -15,12 +17,14 @@ export function renderSet({ file, field, generated, keyId }: SetResult): Rendere
 }
 
 /** The JSON of `set`. */
-export function setJson({ file, field, generated, keyId }: SetResult): object {
+export function setJson(result: SetResult): object {
+  const { file, field, added, generated, keyId, recovered } = result;
   return {
     file,
     location: field.location,
-    before: field.state,
+    before: added ? "absent" : field.state,
     generated: generated ?? null,
     keyId: keyId ?? null,
+    recovered: recovered.map(recoveryJson),
   };
 }

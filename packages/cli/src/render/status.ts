@@ -5,7 +5,7 @@ import type { FileStatus, StatusField } from "../file-status.ts";
 import type { FindingKind } from "../findings.ts";
 import type { Phase } from "../phase.ts";
 import { agedFieldJson, fieldJson } from "./field-json.ts";
-import { type Line, type Rendered, renderLines } from "./line.ts";
+import { type Line, type Rendered, renderLines, skippedLines } from "./line.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 
@@ -35,12 +35,7 @@ export function renderStatus(result: StatusResult, style: Style): Rendered {
       ...files.map((file) => renderFile(file, result, style)),
       renderLines([{ text: keyLine, look: "dim" }, ...phaseLines(result)], style),
     ].join(""),
-    stderr: [
-      ...skipped.map(
-        ({ file, reason }): Line => ({ text: `Skipped ${file}: ${reason}`, look: "dim" }),
-      ),
-      ...renderFindings(result),
-    ],
+    stderr: [...skippedLines(skipped), ...renderFindings(result)],
   };
 }
 
@@ -156,7 +151,7 @@ export function statusJson(result: StatusResult): object {
       })),
       lookalikes: lookalikes.map(fieldJson),
     })),
-    skipped,
+    skipped: skipped.map(({ path, reason }) => ({ file: path, reason })),
     findings,
     phase: phase ?? null,
     interrupted,

@@ -1,6 +1,7 @@
 /** Failures of runs that had closed another one first. */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Recovery } from "@proxmox-mcp/crypto/files";
+import { leftAlone } from "../render/recovery.ts";
 
 /**
  * Does some work. Where it fails, its error also tells what was closed before: that nothing was changed
@@ -31,6 +32,9 @@ export async function afterRecovery<T>(
 
 function listed(recovered: readonly Recovery[]): string {
   return recovered
-    .map(({ operation, outcome }) => `an interrupted ${operation} was ${outcome}`)
+    .flatMap(({ operation, outcome, left }) => [
+      `an interrupted ${operation} was ${outcome}`,
+      ...left.map(leftAlone),
+    ])
     .join(", ");
 }

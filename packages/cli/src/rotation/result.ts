@@ -2,11 +2,12 @@
 import type { Recovery } from "@proxmox-mcp/crypto/files";
 import { besideFile } from "../backups/beside-file.ts";
 import type { Keys } from "../keys.ts";
+import type { Skipped } from "../skipped.ts";
 import type { Destination } from "./destination.ts";
 import { holderOf, type KeyHolder } from "./key-holder.ts";
 import { isIdle, type Looked, type Run } from "./look.ts";
 import type { KeyOrigin } from "./new-key.ts";
-import type { FailedFile, SkippedFile, SurveyedField, SurveyedFile } from "./survey.ts";
+import type { FailedFile, SurveyedField, SurveyedFile } from "./survey.ts";
 
 /** One file that got new tokens, or is to get them. */
 export interface RotatedFile {
@@ -27,7 +28,7 @@ export interface RotateResult {
   /** The directories that were asked for; empty for single files. */
   readonly directories: readonly string[];
   readonly files: readonly RotatedFile[];
-  readonly skipped: readonly SkippedFile[];
+  readonly skipped: readonly Skipped[];
   /** Files that are left out, after `--skip-unreadable`. */
   readonly failed: readonly FailedFile[];
   readonly oldKeyId: string | undefined;

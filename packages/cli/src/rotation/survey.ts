@@ -16,6 +16,7 @@ import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { inspectOriginal, mentionsToken, scanTokens } from "@proxmox-mcp/crypto/files";
 import { readDocument } from "../input.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
+import type { Skipped } from "../skipped.ts";
 import { notBound } from "./not-bound.ts";
 
 /** One token of a file that every key was tried on. */
@@ -41,12 +42,6 @@ export interface SurveyedFile {
   readonly strayLines: readonly number[];
 }
 
-/** A file that is passed by, and why. */
-export interface SkippedFile {
-  readonly path: string;
-  readonly reason: string;
-}
-
 /** A file that cannot be rotated. */
 export interface FailedFile {
   readonly path: string;
@@ -57,7 +52,7 @@ export interface FailedFile {
 /** What all files look like. */
 export interface Survey {
   readonly files: readonly SurveyedFile[];
-  readonly skipped: readonly SkippedFile[];
+  readonly skipped: readonly Skipped[];
   readonly failed: readonly FailedFile[];
 }
 
@@ -86,7 +81,7 @@ export async function survey(
   const field = createFields();
   const requireBound = isProtectionOn(io.env, "PROXMOX_MCP_REQUIRE_BOUND");
   const files: SurveyedFile[] = [];
-  const skipped: SkippedFile[] = [];
+  const skipped: Skipped[] = [];
   const failed: FailedFile[] = [];
   let ahead = 0;
   for (const [index, path] of paths.entries()) {
@@ -126,7 +121,7 @@ async function surveyFile(
   io: Io,
   path: string,
   { keys, deriver, requireBound, field }: FileSurvey,
-): Promise<SurveyedFile | SkippedFile | FailedFile> {
+): Promise<SurveyedFile | Skipped | FailedFile> {
   try {
     if (!mentionsToken(path)) return { path, reason: "it holds no token" };
     const { document, file } = await readDocument(io, path);
@@ -135,8 +130,10 @@ async function surveyFile(
     const opener = createOpener({ keys, deriver: deriver.forDocument() });
     const rules = secretRulesFor(document);
     const { tokens, plainSecrets, strays } = await surveyTokens(document, { rules, opener });
-    const problems = tokens.flatMap(({ problem }) => problem ?? []);
-    if (requireBound) problems.push(...notBound(document, rules, tokens));
+    const problems = [
+      ...tokens.flatMap(({ problem }) => problem ?? []),
+      ...(requireBound ? notBound(document, rules, tokens) : []),
+    ];
     if (problems.length > 0) {
       return { path, problems: problems.map((problem) => problem.at({ file: path })) };
     }

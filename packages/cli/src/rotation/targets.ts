@@ -12,8 +12,8 @@ import {
 } from "@proxmox-mcp/crypto/files";
 import { collectOftenFor } from "../collect-often.ts";
 import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
+import type { Skipped } from "../skipped.ts";
 import { findLinksOut } from "./links.ts";
-import type { SkippedFile } from "./survey.ts";
 
 /** One file, by the name that people know and by its own. */
 export interface Target {
@@ -29,7 +29,7 @@ export interface Targets {
    * Files below a directory that hold no token, and so are none of a rotation's business; and the links
    * that may lead to some that do.
    */
-  readonly skipped: readonly SkippedFile[];
+  readonly skipped: readonly Skipped[];
 }
 
 /**
@@ -86,7 +86,6 @@ async function namedFiles(paths: readonly string[]): Promise<Targets> {
 async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> {
   const { directories, exclude, recursive } = invocation;
   const include = invocation.include.length > 0 ? { include: invocation.include } : {};
-  const found: string[] = [];
   const file = directories.find((path) => pathExists(path) && !isDirectory(path));
   if (file !== undefined) {
     throw new ProxmoxMcpError("FILE_NOT_REGULAR", `${file} is not a directory`, {
@@ -94,12 +93,14 @@ async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> 
       hint: `rotate a single config with \`rotate-key ${file}\``,
     });
   }
+  const lists: (readonly string[])[] = [];
   for (const directory of directories) {
-    found.push(...(await findConfigFiles(directory, { recursive, exclude, ...include })));
+    lists.push(await findConfigFiles(directory, { recursive, exclude, ...include }));
   }
+  const found = lists.flat();
   await collectOftenFor(found.length);
   const targets: Target[] = [];
-  const skipped: SkippedFile[] = [];
+  const skipped: Skipped[] = [];
   for (const target of distinct(found)) {
     if (mightHoldToken(target.path)) targets.push(target);
     else skipped.push({ path: target.path, reason: "it holds no token" });
@@ -110,7 +111,7 @@ async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> 
 async function passedByLinks(
   { directories, exclude, recursive }: RotateKeyAllInvocation,
   found: readonly string[],
-): Promise<readonly SkippedFile[]> {
+): Promise<readonly Skipped[]> {
   const links = await findLinksOut(directories, found, { recursive, exclude });
   const toConfigs = links.toFiles.filter(
     (path) => isConfigName(basename(path)) && pathExists(path) && mightHoldToken(path),

@@ -87,6 +87,7 @@ test("--json tells the key with --stdout alone", async () => {
     file: "a",
     keyId: expect.stringMatching(/^[0-9a-f]{8}$/),
     mode: "600",
+    recovered: [],
     warnings: [],
   });
   const loud = JSON.parse(

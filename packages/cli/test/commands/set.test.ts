@@ -124,6 +124,7 @@ test("--json tells what was there, and not what is there now", async () => {
     before: "bound",
     generated: null,
     keyId: expect.stringMatching(/^[0-9a-f]{8}$/),
+    recovered: [],
     warnings: [],
   });
 });

@@ -1,12 +1,13 @@
 /** `backups list` and `backups verify`: which backups exist, and whether they can be opened. */
 import { everyKey } from "@proxmox-mcp/crypto";
-import { findBackupsOf, type SkippedBackup } from "../../backups/find.ts";
+import { findBackupsOf } from "../../backups/find.ts";
 import { type InspectedBackup, inspectBackups } from "../../backups/inspect.ts";
 import { retiredWarnings } from "../../backups/warnings.ts";
 import type { ListBackupsInvocation } from "../../invocation.ts";
 import type { Io } from "../../io.ts";
 import { findKeys, findKeysIfAny } from "../../keys.ts";
 import { createReport } from "../../progress.ts";
+import type { Skipped } from "../../skipped.ts";
 
 /** What was found. */
 export interface BackupsListResult {
@@ -21,7 +22,7 @@ export interface BackupsListResult {
       }
     | undefined;
   readonly backups: readonly InspectedBackup[];
-  readonly skipped: readonly SkippedBackup[];
+  readonly skipped: readonly Skipped[];
   readonly warnings: readonly string[];
 }
 

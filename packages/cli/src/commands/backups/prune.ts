@@ -7,7 +7,7 @@ import {
   readTextFile,
   withTransaction,
 } from "@proxmox-mcp/crypto/files";
-import { type FoundBackup, findBackupsOf, type SkippedBackup } from "../../backups/find.ts";
+import { type FoundBackup, findBackupsOf } from "../../backups/find.ts";
 import { outdatedOf, refuseUnlimited } from "../../backups/outdated.ts";
 import { findTroubles } from "../../backups/trouble.ts";
 import { confirmed } from "../../confirm.ts";
@@ -16,6 +16,7 @@ import { type Io, refuseInterrupted } from "../../io.ts";
 import { holdsMasterKey } from "../../key-file-text.ts";
 import { findKeys, type Keys } from "../../keys.ts";
 import { prunePlan } from "../../render/prune-backups.ts";
+import type { Skipped } from "../../skipped.ts";
 
 /** A backup that would go, and stays for its own reason. */
 export interface KeptBackup {
@@ -33,7 +34,7 @@ export interface BackupsPruneResult {
   readonly kept: readonly KeptBackup[];
   /** How many are neither. */
   readonly current: number;
-  readonly skipped: readonly SkippedBackup[];
+  readonly skipped: readonly Skipped[];
   /** What earlier runs had left open. */
   readonly recovered: readonly Recovery[];
   readonly warnings: readonly string[];

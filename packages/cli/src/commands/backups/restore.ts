@@ -14,7 +14,7 @@ import {
 } from "@proxmox-mcp/crypto/files";
 import { besideFile } from "../../backups/beside-file.ts";
 import { type Choice, type Choices, chooseBackups } from "../../backups/choose.ts";
-import { runDirectoriesOf, type SkippedBackup } from "../../backups/find.ts";
+import { runDirectoriesOf } from "../../backups/find.ts";
 import { type InspectedBackup, inspectBackups } from "../../backups/inspect.ts";
 import { lookAtPresent, type Present } from "../../backups/present.ts";
 import { refuseUnusable } from "../../backups/unusable.ts";
@@ -26,6 +26,7 @@ import { type Io, refuseInterrupted } from "../../io.ts";
 import { findKeys, type Keys } from "../../keys.ts";
 import { createReport } from "../../progress.ts";
 import { restorePlan } from "../../render/restore-backups.ts";
+import type { Skipped } from "../../skipped.ts";
 
 const OPERATION = "restore";
 
@@ -47,7 +48,7 @@ export interface BackupsRestoreResult {
   /** `recovered` where an interrupted restore did the work, and this run only closed it. */
   readonly outcome: "restored" | "planned" | "nothing" | "recovered";
   readonly files: readonly RestoredFile[];
-  readonly skipped: readonly SkippedBackup[];
+  readonly skipped: readonly Skipped[];
   /** The id of the active key. */
   readonly keyId: string | undefined;
   /** The file that the keys came from, if one did. */
@@ -97,7 +98,7 @@ interface Looked {
   readonly run: Run;
   readonly keys: Keys;
   readonly files: readonly RestoredFile[];
-  readonly skipped: readonly SkippedBackup[];
+  readonly skipped: readonly Skipped[];
 }
 
 /** Whether an interrupted run did it: the newest backup is the text that it put aside. */

@@ -38,7 +38,7 @@ describe.each(documents)("$name", ({ path }) => {
   if (sessions.length === 0) return;
   it.runIf(hasShell)("prints what it shows", { timeout: 120_000 }, async () => {
     const commands = sessions.flatMap(({ steps }) => steps.map(({ command }) => command));
-    const outputs = runSession(commands);
+    const outputs = await runSession(commands);
     const contents = new Map<Fence, string>();
     for (const { fence, steps } of sessions) {
       contents.set(

@@ -1,12 +1,46 @@
-/** How much a run of the suites does: everything with `--mode full`, else a sample. */
+/** How much a run of the suites does: everything with `--mode full`, or a shard of it; else a sample. */
 import { it } from "vitest";
+import { isIn, parseShard, partOfGroup, type Shard } from "./shard.ts";
 
 /** Whether every point is tried. */
 export const isFull: boolean = process.env["PROXMOX_MCP_FAULTS"] === "full";
 
-/** A sample's size, or no limit. */
-export function atMost(count: number): number {
-  return isFull ? Number.POSITIVE_INFINITY : count;
+/** The part of the full sweep that this run is. */
+const shard: Shard = parseShard(isFull ? process.env["PROXMOX_MCP_FAULTS_SHARD"] : undefined);
+
+/**
+ * So many of a list, or this shard's part of all of it.
+ *
+ * @param nameOf what no other item is called.
+ * @param part the part, where it is not that of the whole shard.
+ */
+export function chosen<T>(
+  list: readonly T[],
+  count: number,
+  nameOf: (item: T) => string,
+  part: Shard = shard,
+): readonly T[] {
+  return isFull ? list.filter((item) => isIn(part, nameOf(item))) : spread(list, count);
+}
+
+/** The groups that this shard takes part in, and its part of each. */
+export function chosenGroups<T>(
+  groups: readonly T[],
+): readonly { readonly group: T; readonly part: Shard }[] {
+  return groups.flatMap((group, index) => {
+    const part = partOfGroup(shard, index, groups.length);
+    return part === undefined ? [] : [{ group, part }];
+  });
+}
+
+/** So many of a list, evenly spread over it; all of a list that is shorter. */
+export function spread<T>(list: readonly T[], count: number): readonly T[] {
+  if (count >= list.length) return list;
+  return Array.from({ length: count }, (_, index) => {
+    const item = list[Math.floor(((index + 0.5) * list.length) / count)];
+    if (item === undefined) throw new RangeError("beyond the list");
+    return item;
+  });
 }
 
 /** Says on the terminal how much was tried of what there is. */
@@ -18,7 +52,8 @@ export function report(
 ): void {
   const misses =
     missed.length === 0 ? "" : `, ${missed.length} not hit: ${missed.slice(0, 5).join("; ")}`;
-  process.stdout.write(`${what}: ${tried} of ${known} points${misses}\n`);
+  const part = shard.of === 1 ? "" : `SHARD ${shard.number}/${shard.of}: `;
+  process.stdout.write(`${part}${what}: ${tried} of ${known} points${misses}\n`);
 }
 
 /**

@@ -5,11 +5,11 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { atMost, LONG, report, sayWhyNot } from "./amount.ts";
+import { chosen, LONG, report, sayWhyNot } from "./amount.ts";
 import { type ConfigPath, PLAIN } from "./fixtures.ts";
 import { type Running, start, type Tried } from "./kill.ts";
 import { createPlaces, type Place } from "./place.ts";
-import { type Point, spread } from "./points.ts";
+import { labelOf, type Point } from "./points.ts";
 import { isSame } from "./promise.ts";
 import { commandOf } from "./scenario.ts";
 import { rotateKey } from "./scenarios.ts";
@@ -153,7 +153,7 @@ describe.runIf(untraceable === undefined)("between a kill and the next run", () 
     const known = (await record(places, running)).filter(({ call }) => call.changes);
     // From the first record on.
     const open = known.slice(known.findIndex(({ label }) => label.includes(".proxmox-mcp.txn #")));
-    return { places, running, before, known, points: spread(open, atMost(2)) };
+    return { places, running, before, known, points: chosen(open, 2, labelOf) };
   }
 
   it.each(events)("$name: that stays", { timeout: LONG }, async (event) => {

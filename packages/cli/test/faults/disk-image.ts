@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Place } from "./place.ts";
+import { fingerprint } from "./state.ts";
 
 const SIZE = 24 * 1024 * 1024;
 // Nothing reaches the disk but what is flushed: no commit by the clock, and no help for those who
@@ -55,10 +56,11 @@ export function onImage(place: Place, whenFinished: (goAway: () => void) => void
     ...place,
     async save(name) {
       const path = `${image}.${name}`;
+      const saved = { path, fingerprint: fingerprint(tree) };
       unmount();
       copyFileSync(image, path);
       must(mount(image, tree));
-      return { path };
+      return saved;
     },
     async restore({ path }) {
       unmount();

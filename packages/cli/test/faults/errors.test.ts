@@ -3,11 +3,11 @@
  * Needs Linux and strace. A sample of the points, or with `--mode full` all of them.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
-import { atMost, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
+import { chosen, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
 import { ERRORS, type Failure, failAt } from "./failure.ts";
 import { start } from "./kill.ts";
 import { createPlaces } from "./place.ts";
-import { type Point, spread } from "./points.ts";
+import type { Point } from "./points.ts";
 import { scenarios } from "./scenarios.ts";
 import { untraceable } from "./strace.ts";
 import { inPlaces, record, WIDTH } from "./sweep.ts";
@@ -29,6 +29,10 @@ function failuresAt(points: readonly Point[]): readonly Failure[] {
   return [...points.flatMap((point) => ERRORS.map((kind) => ({ point, kind }))), ...lasting];
 }
 
+function nameOf({ point, kind, lasting = false }: Failure): string {
+  return `${kind}${lasting ? " from" : " at"} ${point.label}`;
+}
+
 sayWhyNot(untraceable);
 
 describe.runIf(untraceable === undefined)("a call that fails", () => {
@@ -39,7 +43,7 @@ describe.runIf(untraceable === undefined)("a call that fails", () => {
       const places = createPlaces(WIDTH, onTestFinished);
       const running = await start(places, scenario);
       const known = failuresAt(await record(places, running));
-      const failures = spread(known, atMost(6));
+      const failures = chosen(known, 6, nameOf);
       const tried = await inPlaces(places, failures, (place, failure) =>
         failAt(place, running, failure),
       );

@@ -1,6 +1,15 @@
 /** The files of the fault scenarios: three formats in two directories, the key file in a third. */
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import {
+  createSealer,
+  formatOf,
+  openDocument,
+  parseMasterKey,
+  planEncryption,
+} from "@proxmox-mcp/crypto";
+import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { KEY } from "../material.ts";
 import type { Place } from "./place.ts";
 import { KEY_FILE, mustRun, writeFiles } from "./scenario.ts";
@@ -50,11 +59,20 @@ export function writePlain(tree: string): void {
   for (const name of ["home", "state"]) mkdirSync(join(tree, name), { mode: 0o700 });
 }
 
-/** Writes the configs and encrypts them. */
-export async function writeEncrypted(place: Place): Promise<void> {
-  writePlain(place.tree);
-  for (const name of Object.keys(PLAIN)) {
-    await mustRun(place, ["encrypt", join(place.tree, name), "--in-place", ...keyFlag(place.tree)]);
+/**
+ * Writes the configs encrypted. They share a salt, as after a rotation: each one more would cost every
+ * run a derivation, and change none of its calls on the disk.
+ */
+export async function writeEncrypted({ tree }: Pick<Place, "tree">): Promise<void> {
+  writePlain(tree);
+  const key = parseMasterKey(KEY);
+  const sealer = createSealer({ key, random: randomBytes, now: () => new Date() });
+  const opener = sealer.opener;
+  for (const [name, text] of Object.entries(PLAIN)) {
+    const document = await openDocument(text, { format: formatOf(name, text) });
+    const rules = secretRulesFor(document);
+    const plan = await planEncryption(document, { rules, sealer, opener });
+    writeFiles(tree, { [name]: plan.text });
   }
 }
 

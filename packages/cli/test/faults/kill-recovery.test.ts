@@ -3,11 +3,21 @@
  * Needs Linux and strace. A sample of the points, or with `--mode full` every call after a dozen kills.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
-import { atMost, isFull, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
+import {
+  chosen,
+  chosenGroups,
+  isFull,
+  LONG,
+  mayMiss,
+  report,
+  sayWhyNot,
+  spread,
+} from "./amount.ts";
 import { killAt, type Running, start, type Tried } from "./kill.ts";
 import { createPlaces, type Place } from "./place.ts";
-import { type Point, spread } from "./points.ts";
+import { labelOf, type Point } from "./points.ts";
 import { commands, scenarios } from "./scenarios.ts";
+import type { Shard } from "./shard.ts";
 import { readTree } from "./state.ts";
 import { untraceable } from "./strace.ts";
 import { inPlaces, record, runWithFault, WIDTH } from "./sweep.ts";
@@ -15,25 +25,39 @@ import { inPlaces, record, runWithFault, WIDTH } from "./sweep.ts";
 // Names appear and go: here a run gets from one state that recovery knows to the next.
 const TURNS = /^(link|rename|unlink|fsync)/;
 
+/** What was tried after one kill, and how many points there are. */
+interface Swept {
+  readonly tried: readonly Tried[];
+  readonly known: number;
+}
+
 async function killRecovery(
   place: Place,
   running: Running,
   first: Point,
-): Promise<readonly Tried[]> {
+  part: Shard,
+): Promise<Swept> {
   const { scenario, judge } = running;
   const traced = await runWithFault(place, scenario, running.saved, first, { kind: "KILL" });
-  if (traced === undefined) return [{ label: first.label, wasHit: false, faults: [] }];
+  if (traced === undefined) {
+    return { tried: [{ label: first.label, wasHit: false, faults: [] }], known: 1 };
+  }
   const killed = readTree(place.tree);
   const { isNew, leftovers } = await judge.atAnyTime(killed);
   // A run that had closed needs no recovery: the next one is a run of its own.
-  if (isNew && !leftovers.some((path) => path.endsWith(".proxmox-mcp.txn"))) return [];
+  if (isNew && !leftovers.some((path) => path.endsWith(".proxmox-mcp.txn"))) {
+    return { tried: [], known: 0 };
+  }
   const saved = await place.save("killed");
-  const recovering: Running = { ...running, saved, seen: [killed], from: "elsewhere" };
-  const known = await record([place], recovering);
-  const points = spread(
-    known.filter(({ call }) => call.changes),
-    atMost(2),
-  );
+  const recovering: Running = {
+    ...running,
+    saved,
+    seen: [killed],
+    from: "elsewhere",
+    fromUntouched: new Map(),
+  };
+  const known = (await record([place], recovering)).filter(({ call }) => call.changes);
+  const points = chosen(known, 2, labelOf, part);
   const tried: Tried[] = [];
   for (const point of points) {
     const { label, wasHit, faults } = await killAt(place, recovering, point);
@@ -44,7 +68,7 @@ async function killRecovery(
       faults: faults.map((fault) => `${fault}, ${where}`),
     });
   }
-  return tried;
+  return { tried, known: known.length };
 }
 
 sayWhyNot(untraceable);
@@ -58,15 +82,17 @@ describe.runIf(untraceable === undefined)("a recovery that is killed", () => {
       const running = await start(places, scenario);
       const turns = (await record(places, running)).filter(({ label }) => TURNS.test(label));
       const firsts = spread(turns, isFull ? 12 : 2);
-      const tried = (
-        await inPlaces(places, firsts, (place, first) => killRecovery(place, running, first))
-      ).flat();
+      const groups = chosenGroups(firsts);
+      const swept = await inPlaces(places, groups, (place, { group, part }) =>
+        killRecovery(place, running, group, part),
+      );
+      const tried = swept.flatMap((each) => each.tried);
       const missed = tried.filter(({ wasHit }) => !wasHit).map(({ label }) => label);
       const hit = tried.length - missed.length;
       report(
-        `killed the recovery of ${scenario.name} (${firsts.length} of ${turns.length} kills)`,
+        `killed the recovery of ${scenario.name} (${groups.length} of ${turns.length} kills)`,
         hit,
-        tried.length,
+        swept.reduce((sum, { known }) => sum + known, 0),
         missed,
       );
       expect(tried.flatMap(({ faults }) => faults)).toEqual([]);

@@ -3,10 +3,10 @@
  * Needs Linux and strace. A sample of the points, or with `--mode full` all of them.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
-import { atMost, isFull, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
+import { chosen, isFull, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
 import { killAt, start } from "./kill.ts";
 import { createPlaces } from "./place.ts";
-import { spread } from "./points.ts";
+import { labelOf } from "./points.ts";
 import { scenarios } from "./scenarios.ts";
 import { untraceable } from "./strace.ts";
 import { inPlaces, record, WIDTH } from "./sweep.ts";
@@ -22,10 +22,8 @@ describe.runIf(untraceable === undefined)("a command that is killed", () => {
       const running = await start(places, scenario);
       const known = await record(places, running);
       // Between two calls that change nothing the disk is the same.
-      const points = spread(
-        known.filter(({ call }) => call.changes || isFull),
-        atMost(6),
-      );
+      const candidates = known.filter(({ call }) => call.changes || isFull);
+      const points = chosen(candidates, 6, labelOf);
       const tried = await inPlaces(places, points, (place, point) => killAt(place, running, point));
       const missed = tried.filter(({ wasHit }) => !wasHit).map(({ label }) => label);
       report(`killed ${scenario.name}`, tried.length - missed.length, known.length, missed);

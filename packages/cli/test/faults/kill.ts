@@ -5,7 +5,7 @@ import type { Point } from "./points.ts";
 import type { Ended } from "./program.ts";
 import { createJudge, type Judge, type Standing } from "./promise.ts";
 import { commandOf, type Scenario } from "./scenario.ts";
-import { readTree, type Tree } from "./state.ts";
+import { fingerprint, readTree, type Tree } from "./state.ts";
 import { runWithFault } from "./sweep.ts";
 
 /** What a try at one point found; no faults for a promise that was kept. */
@@ -25,6 +25,8 @@ export interface Running {
   readonly seen: readonly Tree[];
   /** Where the command is started; it is finished from the other directory. Default: `here`. */
   readonly from?: From;
+  /** What became of a recovery from a tree that a fault had left as it was. */
+  readonly fromUntouched: Map<string, readonly string[]>;
 }
 
 /** Arranges a scenario, in the first of its places. */
@@ -33,7 +35,13 @@ export async function start(places: readonly Place[], scenario: Scenario): Promi
   if (place === undefined) throw new RangeError("no place to run in");
   await scenario.arrange(place);
   const judge = createJudge(scenario, readTree(place.tree));
-  return { scenario, judge, saved: await place.save("before"), seen: [] };
+  return {
+    scenario,
+    judge,
+    saved: await place.save("before"),
+    seen: [],
+    fromUntouched: new Map(),
+  };
 }
 
 /** Tries one point: kill, look, recover from another directory, look. */
@@ -53,13 +61,33 @@ export async function killAt(place: Place, running: Running, point: Point): Prom
   return { label, wasHit: true, faults: faults.map((fault) => `killed at ${label}: ${fault}`) };
 }
 
-/** Runs the same command again, from another directory, and looks at what it leaves. */
+/**
+ * Runs the same command again, from another directory, and looks at what it leaves. Where nothing on the
+ * disk differs from what the first run began with, that is done once for all such runs.
+ */
 export async function recover(
   place: Place,
-  { scenario, judge, seen, from = "here" }: Running,
+  running: Running,
   standing: Standing,
 ): Promise<readonly string[]> {
+  const { saved, fromUntouched, from = "here" } = running;
   const other = from === "here" ? "elsewhere" : "here";
+  if (fingerprint(place.tree) !== saved.fingerprint) {
+    return recoverFrom(other, place, running, standing);
+  }
+  const known = fromUntouched.get(other);
+  if (known !== undefined) return known;
+  const found = await recoverFrom(other, place, running, standing);
+  fromUntouched.set(other, found);
+  return found;
+}
+
+async function recoverFrom(
+  other: From,
+  place: Place,
+  { scenario, judge, seen }: Running,
+  standing: Standing,
+): Promise<readonly string[]> {
   const ended = await place.run(...commandOf(scenario, place.tree, other));
   const tree = readTree(place.tree);
   // Where the first run had closed, the second is a run of its own and does the work once more.

@@ -5,11 +5,11 @@
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { atMost, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
+import { chosen, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
 import { PLAIN } from "./fixtures.ts";
 import { type Running, start, type Tried } from "./kill.ts";
 import { createPlaces, type Place } from "./place.ts";
-import { type Point, spread } from "./points.ts";
+import { labelOf, type Point } from "./points.ts";
 import type { Ended } from "./program.ts";
 import { rotateKey } from "./scenarios.ts";
 import { createTextOpener, isLeftover, keysOf, readTree } from "./state.ts";
@@ -94,7 +94,7 @@ describe.runIf(untraceable === undefined)("a config that is saved during its rot
     const places = createPlaces(WIDTH, onTestFinished);
     const running = await start(places, rotateKey);
     const known = (await record(places, running)).filter(({ call }) => call.changes);
-    const points = spread(known, atMost(3));
+    const points = chosen(known, 3, labelOf);
     const tried = await inPlaces(places, points, (place, point) =>
       saveAfter(place, running, point, edited, save),
     );

@@ -17,6 +17,7 @@ import { promisify } from "node:util";
 import { cleanEnvironment } from "../cli.ts";
 import type { Fault } from "./calls.ts";
 import { type Ended, type Program, runProgram } from "./program.ts";
+import { fingerprint } from "./state.ts";
 import { pause, type Traced, trace } from "./strace.ts";
 
 const run = promisify(execFile);
@@ -44,6 +45,8 @@ export interface Place {
 /** A copy of a tree. */
 export interface Saved {
   readonly path: string;
+  /** Of the tree that was copied. */
+  readonly fingerprint: string;
 }
 
 /** Two directories that a run can be started in, both outside the tree. */
@@ -99,7 +102,7 @@ function createPlace(root: string, binary: string): Place {
     async save(name) {
       const path = join(root, "saved", name);
       await copy(tree, path);
-      return { path };
+      return { path, fingerprint: fingerprint(tree) };
     },
     restore: ({ path }) => copy(path, tree),
   };

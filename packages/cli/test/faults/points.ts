@@ -15,7 +15,7 @@ export function pointsOf(calls: readonly Call[], tree: string): readonly Point[]
   const seen = new Map<string, number>();
   return calls.flatMap((call) => {
     const isOurs = (path: string) => path === tree || path.startsWith(`${tree}/`);
-    const isStore = (path: string) => path.startsWith(`${tree}/${STORE}/`);
+    const isStore = (path: string) => `${path}/`.startsWith(`${tree}/${STORE}/`);
     const paths = call.paths.filter((path) => isOurs(path) && !isStore(path));
     if (paths.length === 0) return [];
     const names = paths.map((path) => stable(path.slice(tree.length + 1) || "."));
@@ -29,14 +29,9 @@ export function pointsOf(calls: readonly Call[], tree: string): readonly Point[]
   });
 }
 
-/** So many of a list, evenly spread over it; all of a list that is shorter. */
-export function spread<T>(list: readonly T[], count: number): readonly T[] {
-  if (count >= list.length) return list;
-  return Array.from({ length: count }, (_, index) => {
-    const item = list[Math.floor(((index + 0.5) * list.length) / count)];
-    if (item === undefined) throw new RangeError("beyond the list");
-    return item;
-  });
+/** The name of a point, which is the same in the next run. */
+export function labelOf({ label }: Point): string {
+  return label;
 }
 
 function stable(path: string): string {

@@ -3,13 +3,14 @@
  * mounted again, and the promise is checked on it. Needs root, loop devices, ext4 and strace.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
-import { atMost, isFull, LONG, report, sayWhyNot } from "./amount.ts";
+import { chosen, chosenGroups, isFull, LONG, report, sayWhyNot, spread } from "./amount.ts";
 import { findObstacle, type ImagePlace, onImage } from "./disk-image.ts";
 import { type Running, recover, start, type Tried } from "./kill.ts";
 import { createPlaces } from "./place.ts";
-import { type Point, pointsOf, spread } from "./points.ts";
+import { labelOf, type Point, pointsOf } from "./points.ts";
 import { commandOf, type Scenario } from "./scenario.ts";
 import { commands, rotateKey, scenarios } from "./scenarios.ts";
+import type { Shard } from "./shard.ts";
 import { readTree } from "./state.ts";
 import { untraceable } from "./strace.ts";
 import { inPlaces, record, runWithFault } from "./sweep.ts";
@@ -41,16 +42,17 @@ async function cutRecovery(
   place: ImagePlace,
   running: Running,
   first: Point,
-  limit: number,
-): Promise<readonly Tried[]> {
+  { limit, part }: { readonly limit: number; readonly part: Shard },
+): Promise<{ readonly tried: readonly Tried[]; readonly known: number }> {
   const { scenario, judge, saved } = running;
   const [argv, options] = commandOf(scenario, place.tree, "elsewhere");
   const killed = await runWithFault(place, scenario, saved, first, { kind: "KILL" });
-  if (killed === undefined) return [];
+  if (killed === undefined) return { tried: [], known: 0 };
   const whole = await place.trace(argv, options);
   const points = pointsOf(whole.calls, place.tree).filter(({ call }) => call.changes);
   const tried: Tried[] = [];
-  for (const point of spread(points, limit)) {
+  const known = spread(points, limit);
+  for (const point of chosen(known, limit, labelOf, part)) {
     const label = `killed at ${first.label}, power cut at ${point.label} of the recovery`;
     await runWithFault(place, scenario, saved, first, { kind: "KILL" });
     const seen = readTree(place.tree);
@@ -66,13 +68,13 @@ async function cutRecovery(
     const faults = [...standing.faults, ...after];
     tried.push({ label, wasHit, faults: faults.map((fault) => `${label}: ${fault}`) });
   }
-  return tried;
+  return { tried, known: known.length };
 }
 
 sayWhyNot(obstacle);
 
 describe.runIf(obstacle === undefined)("a power cut", () => {
-  it.each(isFull ? scenarios : commands)(
+  it.each(isFull ? chosen(scenarios, 0, ({ name }) => name) : commands)(
     "after exit 0 loses nothing: $name",
     { timeout: LONG },
     async (scenario) => {
@@ -92,7 +94,7 @@ describe.runIf(obstacle === undefined)("a power cut", () => {
     async (scenario) => {
       const [place, running] = await startOnImage(scenario);
       const known = (await record([place], running)).filter(({ call }) => call.changes);
-      const points = spread(known, atMost(2));
+      const points = chosen(known, 2, labelOf);
       const tried = await inPlaces([place], points, (_, point) => cutAt(place, running, point));
       const missed = tried.filter(({ wasHit }) => !wasHit).map(({ label }) => label);
       report(`power cut in ${scenario.name}`, tried.length - missed.length, known.length, missed);
@@ -104,12 +106,18 @@ describe.runIf(obstacle === undefined)("a power cut", () => {
     const [place, running] = await startOnImage(rotateKey);
     const known = (await record([place], running)).filter(({ call }) => call.name === "rename");
     const firsts = spread(known, isFull ? 12 : 2);
+    const limit = isFull ? 20 : 2;
     const tried: Tried[] = [];
-    for (const first of firsts)
-      tried.push(...(await cutRecovery(place, running, first, isFull ? 20 : 2)));
+    let all = 0;
+    const groups = chosenGroups(firsts);
+    for (const { group, part } of groups) {
+      const cut = await cutRecovery(place, running, group, { limit, part });
+      tried.push(...cut.tried);
+      all += cut.known;
+    }
     const missed = tried.filter(({ wasHit }) => !wasHit).map(({ label }) => label);
     const hit = tried.length - missed.length;
-    report(`power cut in recoveries after ${firsts.length} kills`, hit, tried.length, missed);
+    report(`power cut in recoveries after ${groups.length} kills`, hit, all, missed);
     expect(tried.flatMap(({ faults }) => faults)).toEqual([]);
   });
 });

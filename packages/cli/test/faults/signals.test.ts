@@ -4,10 +4,10 @@
  */
 import { EXIT_STATUS } from "@proxmox-mcp/crypto";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { atMost, isFull, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
+import { chosen, isFull, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
 import { type Running, recover, start, type Tried } from "./kill.ts";
 import { createPlaces, type Place } from "./place.ts";
-import { type Point, spread } from "./points.ts";
+import { labelOf, type Point } from "./points.ts";
 import type { Standing } from "./promise.ts";
 import type { Scenario } from "./scenario.ts";
 import { commands, scenarios } from "./scenarios.ts";
@@ -60,7 +60,7 @@ describe.runIf(untraceable === undefined)("a command that is interrupted", () =>
       const places = createPlaces(WIDTH, onTestFinished);
       const running = await start(places, scenario);
       const known = (await record(places, running)).filter(({ call }) => call.changes);
-      const points = spread(known, atMost(3)).map((point, index) => ({
+      const points = chosen(known, 3, labelOf).map((point, index) => ({
         point,
         kind: SIGNALS[index % SIGNALS.length] ?? "SIGINT",
       }));

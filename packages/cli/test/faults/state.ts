@@ -48,6 +48,22 @@ export function readTree(root: string): Tree {
   return files;
 }
 
+/** Everything below a directory, as one text that is the same where nothing differs. Times do not count. */
+export function fingerprint(root: string): string {
+  const lines: string[] = [];
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const { mode, uid, gid, nlink } = lstatSync(path);
+    const what = entry.isSymbolicLink()
+      ? readlinkSync(path)
+      : entry.isFile()
+        ? `${nlink} ${readFileSync(path, "base64")}`
+        : "";
+    lines.push([path.slice(root.length + 1), mode.toString(8), uid, gid, what].join(" "));
+  }
+  return lines.sort().join("\n");
+}
+
 export function isKeyPlace(path: string): boolean {
   return KEY_PLACES.test(path);
 }
@@ -94,15 +110,26 @@ export interface TextOpener {
 
 export function createTextOpener(): TextOpener {
   const deriver: Deriver = createDeriver(1_000_000);
+  const met = new Map<string | undefined, number>();
+  const openedBy = new Map<string | undefined, string>();
+  // To derive keys is most of the work: what opened a salt before goes first, then the newest.
+  const ranked = (keys: readonly MasterKey[], salt: string | undefined) => {
+    for (const { id } of keys) if (!met.has(id)) met.set(id, met.size);
+    const rank = ({ id }: MasterKey) =>
+      id === openedBy.get(salt) ? Number.POSITIVE_INFINITY : (met.get(id) ?? 0);
+    return [...keys].sort((one, other) => rank(other) - rank(one));
+  };
   return {
     async open(path, text, keys) {
       const document = await openDocument(text, { format: formatOf(path, text) });
-      const opener = createOpener({ keys: asKeyText(keys), deriver });
       let plain = text;
       const keyIds = new Set<string>();
       for (const value of document.values) {
         if (value.kind !== "string" || !value.text.startsWith("enc:")) continue;
+        const salt = value.text.split(":", 2)[1];
+        const opener = createOpener({ keys: asKeyText(ranked(keys, salt)), deriver });
         const { plaintext, keyId = "?" } = await opener.open(value.text, value.location);
+        openedBy.set(salt, keyId);
         plain = plain.replace(value.text, () => plaintext);
         keyIds.add(keyId);
       }

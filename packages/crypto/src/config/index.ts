@@ -5,6 +5,7 @@
  */
 export { defaultSections, type OptionalSections } from "./defaults.ts";
 export { type Environment, type Expansion, expandText } from "./expand.ts";
+export { type Locate, locatorOf } from "./field.ts";
 export type { ConfigSecret } from "./open-secrets.ts";
 export { type Resolution, type ResolveOptions, resolveConfig } from "./resolve.ts";
 export { secretRulesFor } from "./rules.ts";

@@ -42,7 +42,13 @@ function faultsOf(
   known: readonly string[],
 ): readonly string[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `unknown argument ${short(key)}${didYouMean(key, known)}`);
+    const more = issue.keys.length - MOST_NAMES;
+    return [
+      ...issue.keys
+        .slice(0, MOST_NAMES)
+        .map((key) => `unknown argument ${short(key)}${didYouMean(key, known)}`),
+      ...(more > 0 ? [`${more} more unknown arguments`] : []),
+    ];
   }
   const argument = String(issue.path[0] ?? "");
   if (args[argument] === undefined) return [`${argument} is missing: ${issue.message}`];
@@ -50,6 +56,8 @@ function faultsOf(
 }
 
 const LONGEST_NAME = 64;
+/** A body holds many more than anybody reads. */
+const MOST_NAMES = 10;
 
 function short(name: string): string {
   return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;

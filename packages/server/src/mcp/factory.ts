@@ -1,35 +1,40 @@
 /** The MCP server: which tools there are, and calling them. */
 import {
+  type McpRequestContext,
   McpServer,
   ProtocolError,
   ProtocolErrorCode,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { didYouMean, printable } from "@proxmox-mcp/crypto";
+import type { Caller } from "../policy/caller.ts";
+import { allowedTools } from "../policy/policy.ts";
 import type { Tool } from "../tools/tool.ts";
 import { version } from "../version.ts";
+import { approval } from "./approval.ts";
 import { followSignals } from "./call-signal.ts";
 import { type CallParts, callTool } from "./call-tool.ts";
 import { listEntry } from "./list-entry.ts";
-import { allowedTools } from "./policy.ts";
 
 /** What a server is made of. */
 export interface ServerParts extends CallParts {
   readonly tools: readonly Tool[];
+  /** Who the client of a connection or a request is. */
+  readonly callerOf: (context: McpRequestContext) => Caller;
   /** Ends the calls in flight; each is answered as one that was cancelled. */
   readonly giveUp: AbortSignal;
 }
 
 const INSTRUCTIONS = `Reads a Proxmox VE cluster: its nodes, virtual machines, containers, storages and tasks.
 
-Start with get_cluster_status or get_nodes, then get_vms, get_containers and get_storage. A guest is named by its vmid; it is found on whatever node it is. Lists are filtered by node, status and name, and come in pages: pass next_cursor as cursor for more. What is on a node that cannot be reached may be missing or old: unreachable_nodes names such nodes. Sizes are in bytes, times in seconds, loads in fractions from 0 to 1. A failure has a code and a way out; do what it says instead of trying again.`;
+Start with get_cluster_status or get_nodes, then get_vms, get_containers and get_storage. A guest is named by its vmid; it is found on whatever node it is. Lists are filtered by node, status and name, and come in pages: pass next_cursor as cursor for more. What is on a node that cannot be reached may be missing or old: unreachable_nodes names such nodes. Sizes are in bytes, times in seconds, loads in fractions from 0 to 1. What changes something is listed only where the server's policy allows it: show its dry_run first, and call what removes something with the confirm that the person gave. A task is waited for; one that takes longer goes on, and get_task_status tells how it ends. A failure has a code and a way out; do what it says instead of trying again.`;
 
 /**
  * Makes servers for a connection or a request each, alike for every revision of the protocol. What
  * they list follows the config in force.
  */
-export function createFactory(parts: ServerParts): () => McpServer {
-  const { tools, deployments } = parts;
+export function createFactory(parts: ServerParts): (context: McpRequestContext) => McpServer {
+  const { tools, deployments, callerOf } = parts;
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const entries = new Map<Tool, ReturnType<typeof listEntry>>();
   const entryOf = (tool: Tool) => {
@@ -37,7 +42,8 @@ export function createFactory(parts: ServerParts): () => McpServer {
     entries.set(tool, entry);
     return entry;
   };
-  return () => {
+  return (requestContext) => {
+    const caller = callerOf(requestContext);
     const mcp = new McpServer(
       { name: "proxmox-mcp-server", title: "Proxmox VE", version },
       { instructions: INSTRUCTIONS },
@@ -47,7 +53,7 @@ export function createFactory(parts: ServerParts): () => McpServer {
     server.setRequestHandler("tools/list", () => {
       const { deployment, release } = deployments.acquire();
       try {
-        return { tools: allowedTools(tools, deployment.config).map(entryOf) };
+        return { tools: allowedTools(tools, deployment.config, caller).map(entryOf) };
       } finally {
         release();
       }
@@ -57,8 +63,10 @@ export function createFactory(parts: ServerParts): () => McpServer {
       if (tool === undefined) throw unknownTool(params.name, [...byName.keys()]);
       const { signal, release } = followSignals(context.mcpReq.signal, parts.giveUp);
       const progress = progressOf(context);
+      const args = params.arguments ?? {};
+      const approve = approval(server, context, { tool: tool.name, arguments: args });
       try {
-        return await callTool(tool, { arguments: params.arguments ?? {}, signal, progress }, parts);
+        return await callTool(tool, { arguments: args, caller, signal, progress, approve }, parts);
       } finally {
         release();
       }

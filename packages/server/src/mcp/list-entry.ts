@@ -17,6 +17,18 @@ export function listEntry({ name, title, description, effect, input, output }: T
 
 const HINTS: Readonly<Record<Effect, ToolAnnotations>> = {
   read: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  change: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: false,
+    openWorldHint: false,
+  },
+  destroy: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: false,
+    openWorldHint: false,
+  },
   // A command may do anything, and reach anything that its guest reaches.
   "run-command": {
     readOnlyHint: false,

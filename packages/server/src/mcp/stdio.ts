@@ -1,8 +1,8 @@
 /** MCP over standard input and output. */
 import type { McpServer, Transport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { onToolListChange } from "../policy/list-change.ts";
 import { createFactory, type ServerParts } from "./factory.ts";
-import { onToolListChange } from "./policy.ts";
 
 /** A client at the other end of the pipes. */
 export interface StdioSession {
@@ -21,8 +21,8 @@ export function openStdioSession(parts: ServerParts, transport: Transport): Stdi
   const factory = createFactory(parts);
   let serving: McpServer | undefined;
   const handle = serveStdio(
-    () => {
-      serving = factory();
+    (context) => {
+      serving = factory(context);
       return serving;
     },
     {

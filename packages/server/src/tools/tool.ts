@@ -1,11 +1,19 @@
 /** A tool is a value: what it is called, what it takes and gives, what it may call, what it does. */
-import type { ServerConfig } from "@proxmox-mcp/crypto/config";
+import type { PolicyMode, ServerConfig } from "@proxmox-mcp/crypto/config";
 import type { z } from "zod";
 import type { Api } from "../proxmox/api.ts";
 import type { Endpoint } from "../proxmox/endpoint.ts";
 
 /** What a tool does to Proxmox; policy and the hints for clients follow from it. */
-export type Effect = "read" | "run-command";
+export type Effect =
+  /** Changes nothing. */
+  | "read"
+  /** Changes something that can be put back. */
+  | "change"
+  /** Ends or removes something that does not come back. */
+  | "destroy"
+  /** Runs a program in a guest, which may do anything. */
+  | "run-command";
 
 /** What a call has at hand. */
 export interface ToolContext {
@@ -18,6 +26,17 @@ export interface ToolContext {
   /** Tells the client how far a long call has come. */
   readonly progress: (message: string) => void;
   readonly now: () => Date;
+  /**
+   * Asks the person at the client whether to go on, where the client can ask. Where it cannot, it
+   * returns at once: the arguments are all there is then.
+   *
+   * @throws ProxmoxMcpError CANCELLED where the answer is no.
+   */
+  readonly approve: (question: string) => Promise<void>;
+  /** Tells whoever keeps records which guest the call is about, as in `qemu/100 web-1 on pve1`. */
+  readonly about: (target: string) => void;
+  /** Tells whoever keeps records of a task that was started. */
+  readonly started: (upid: string) => void;
 }
 
 /** A tool of this server. */
@@ -31,7 +50,11 @@ export interface Tool<
   readonly title: string;
   /** What it does and gives, for a model that chooses among tools. */
   readonly description: string;
+  /** The least `policy.mode` under which it may be called. */
+  readonly mode: Exclude<PolicyMode, "none">;
   readonly effect: Effect;
+  /** The arguments that records of the call may hold: nothing that can be a secret. */
+  readonly recorded: readonly string[];
   /** Every endpoint that it may call. */
   readonly calls: readonly Endpoint[];
   readonly input: Input;

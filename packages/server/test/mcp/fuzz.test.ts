@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { TOOLS } from "../../src/tools/index.ts";
 import { openSession } from "./session.ts";
 
-const POLICY = { exec: { allow: ["**"], shell: false, timeout: 1, max_output: 1000 } };
+const POLICY = {
+  mode: "full" as const,
+  exec: { allow: ["**"], shell: false, timeout: 1, max_output: 1000 },
+};
 
 const anything = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.string({ unit: "binary" }));
 
@@ -27,7 +30,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     -1,
     1e300,
   ),
-  storage: fc.constantFrom("local", "archive", "nothing", "..", "local/../x"),
+  storage: fc.constantFrom("local", "local-lvm", "archive", "nothing", "..", "local/../x"),
   content: fc.constantFrom("iso", "images", "ISO"),
   status: fc.constantFrom("running", "unknown", "RUNNING"),
   name: fc.constantFrom("web", "", "\u0000"),
@@ -35,6 +38,19 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   start: fc.constantFrom(0, 5, -1),
   cursor: fc.constantFrom("", "AAAA", "WyJnZXRfdm1zIiwiMSJd"),
   command: fc.constantFrom("uptime", "true", "'", "nothing", "echo \ud800"),
+  snapshot: fc.constantFrom("installed", "new", "current", "a/b"),
+  confirm: fc.constantFrom("web", "100", "101", "200", "dns", ""),
+  dry_run: fc.constantFrom(true, false, "yes"),
+  purge: fc.constantFrom(true, false),
+  full: fc.constantFrom(true, false),
+  timeout: fc.constantFrom(1, 300, 0),
+  disk_gib: fc.constantFrom(1, 60_000, 0),
+  hostname: fc.constantFrom("new", "a_b"),
+  iso: fc.constantFrom("local:iso/debian-13.2.0-amd64-netinst.iso", "local:iso/no.iso", "x"),
+  template: fc.constantFrom(
+    "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst",
+    "local:vztmpl/no.tar.gz",
+  ),
   upid: fc.constantFrom(
     "UPID:pve1:00000001:00000001:00000001:vzdump:100:root@pam:",
     "UPID:pve3:00000001:00000001:00000001:vzdump:100:root@pam:",
@@ -44,7 +60,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 };
 
 test.each(TOOLS.map(({ name }) => [name]))("%s answers whatever it is given", async (name) => {
-  const { call } = await openSession({ policy: POLICY });
+  const { call } = await openSession({ policy: POLICY, simulator: { delays: { task: 0 } } });
   const tool = TOOLS.find((candidate) => candidate.name === name);
   const known = Object.keys(tool?.input.shape ?? {});
   const likely = fc.record(

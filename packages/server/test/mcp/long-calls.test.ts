@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { CallFacts, CallOutcome } from "../../src/mcp/call-record.ts";
 import { ERAS, openSession } from "./session.ts";
 
 const POLICY = {
@@ -31,7 +32,9 @@ test.each(ERAS)(
 test.each(ERAS)(
   "%s: a call that the client gives up ends, and releases its deployment",
   async (era) => {
-    const { client, held, log } = await openSession({ era, policy: POLICY });
+    const ended: [CallFacts, CallOutcome][] = [];
+    const recorders = [{ ended: (...call: [CallFacts, CallOutcome]) => ended.push(call) }];
+    const { client, held } = await openSession({ era, policy: POLICY, recorders });
     const control = new AbortController();
     const command = { ...CALL.arguments, command: "sleep 600" };
     const call = client.callTool(
@@ -40,10 +43,6 @@ test.each(ERAS)(
     );
     await expect(call).rejects.toThrow();
     await expect.poll(held, { timeout: 60_000 }).toBe(0);
-    expect(log).toContainEqual([
-      "warn",
-      "tool call",
-      expect.objectContaining({ tool: "execute_vm_command", outcome: "CANCELLED" }),
-    ]);
+    expect(ended).toMatchObject([[{ tool: "execute_vm_command" }, { outcome: "CANCELLED" }]]);
   },
 );

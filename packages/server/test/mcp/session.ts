@@ -1,11 +1,14 @@
 /** A real MCP client that talks to our server, which talks to the simulated cluster. */
-import { Client, type ClientOptions } from "@modelcontextprotocol/client";
+import { randomBytes } from "node:crypto";
+import type { Client, ClientOptions } from "@modelcontextprotocol/client";
 import { InMemoryTransport, type JSONRPCMessage } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
-import { type PolicySection, SecretText, type ServerConfig } from "@proxmox-mcp/crypto/config";
+import { SecretText } from "@proxmox-mcp/crypto/config";
 import { afterEach } from "vitest";
+import type { CallRecorder } from "../../src/mcp/call-record.ts";
 import { createFactory } from "../../src/mcp/factory.ts";
 import { ERROR_DATA } from "../../src/mcp/outcome.ts";
+import { type Caller, STDIO_CALLER } from "../../src/policy/caller.ts";
 import { openClient } from "../../src/proxmox/client.ts";
 import type { Deployments } from "../../src/runtime/deployment.ts";
 import {
@@ -15,6 +18,8 @@ import {
 } from "../../src/simulator/simulator.ts";
 import { TOOLS } from "../../src/tools/index.ts";
 import type { Tool } from "../../src/tools/tool.ts";
+import { clusterConfig, type GivenPolicy } from "../config.ts";
+import { clientOf } from "./client.ts";
 
 export const ERAS = ["2025-11-25", "2026-07-28"] as const;
 
@@ -41,7 +46,10 @@ export interface Outcome {
 
 export interface SessionOptions {
   readonly era?: Era;
-  readonly policy?: PolicySection;
+  /** What is not given is as in a config without it. */
+  readonly policy?: GivenPolicy;
+  readonly caller?: Caller;
+  readonly recorders?: readonly CallRecorder[];
   /** Default: those of the server. */
   readonly tools?: readonly Tool[];
   readonly simulator?: Simulator | SimulatorOptions;
@@ -53,6 +61,8 @@ export interface SessionOptions {
   };
   readonly client?: ClientOptions;
   readonly timeout?: number;
+  /** How often what reads is tried again. Default: never. */
+  readonly retries?: number;
 }
 
 const endings: (() => Promise<unknown>)[] = [];
@@ -72,23 +82,13 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     credentials: { user, tokenName, tokenValue: new SecretText(tokenValue) },
     tls: { fingerprint },
     timeout,
-    retry: { attempts: 0, delay: 0 },
+    retry: { attempts: options.retries ?? 0, delay: 0 },
   });
   endings.push(() => api.destroy());
-  const config: ServerConfig = {
-    proxmox: {
-      host,
-      port,
-      fingerprint,
-      verify_ssl: true,
-      service: "PVE",
-      timeout,
-      retry_attempts: 0,
-    },
-    auth: { user, token_name: tokenName, token_value: new SecretText(tokenValue) },
-    logging: { level: "INFO", file: null },
-    ...(options.policy === undefined ? {} : { policy: options.policy }),
-  };
+  const config = clusterConfig(
+    { ...simulator, user, tokenName, tokenValue },
+    { proxmox: { timeout }, policy: options.policy ?? {} },
+  );
   let held = 0;
   const deployments: Deployments = {
     onReplaced: () => () => {},
@@ -108,6 +108,9 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     deployments,
     log: (level, message, fields) => log.push([level, message, fields]),
     now: () => new Date(),
+    random: randomBytes,
+    recorders: options.recorders ?? [],
+    callerOf: () => options.caller ?? STDIO_CALLER,
     giveUp: new AbortController().signal,
   });
   const [near, far] = InMemoryTransport.createLinkedPair();
@@ -118,11 +121,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     return send(message, sending);
   };
   const serving = serveStdio(factory, { transport: far });
-  const mode = era === "2025-11-25" ? ("legacy" as const) : { pin: era };
-  const client = new Client(
-    { name: "test", version: "1.0.0" },
-    { ...options.client, versionNegotiation: { mode } },
-  );
+  const client = clientOf(era, options.client);
   await client.connect(near);
   endings.push(() => serving.close());
   endings.push(() => client.close());

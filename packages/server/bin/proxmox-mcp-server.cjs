@@ -3,10 +3,11 @@
 "use strict";
 const { existsSync } = require("node:fs");
 // The health check is a program of its own: a probe every ten seconds loads nothing of the server,
-// and nothing of what asks the Proxmox host.
+// and nothing of what asks the Proxmox host. Neither does who reads the audit log.
 const has = (argument) => process.argv.includes(argument, 2);
 const isOnline = has("--online") || has("test-connection");
-const program = isOnline ? "online" : has("--test") ? "health" : "main";
+const isAudit = process.argv[2] === "audit";
+const program = isAudit ? "audit" : isOnline ? "online" : has("--test") ? "health" : "main";
 const bundle = `${__dirname}/../dist/${program}.cjs`;
 if (existsSync(bundle)) {
   require(bundle);

@@ -1,7 +1,7 @@
 /** A log file: appended to, made for its owner alone, never the stream of the protocol. */
 import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import { STDOUT } from "@proxmox-mcp/crypto/files";
+import { isStdoutFile } from "./stdout-file.ts";
 
 /** An open log file. */
 export interface LogFile {
@@ -33,7 +33,7 @@ function open(path: string): number {
     // Looked at first: opening a pipe would wait for its reader.
     if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw notRegular(path);
     const descriptor = openSync(path, "a", 0o600);
-    if (!isStdout(descriptor)) return descriptor;
+    if (!isStdoutFile(fstatSync(descriptor))) return descriptor;
     closeSync(descriptor);
     throw notRegular(path);
   } catch (error) {
@@ -45,12 +45,6 @@ function open(path: string): number {
       cause: error,
     });
   }
-}
-
-/** Whether a file is the one that stdout was sent to, where lines of a log would break the protocol. */
-function isStdout(descriptor: number): boolean {
-  const [file, stdout] = [fstatSync(descriptor), fstatSync(STDOUT)];
-  return file.dev === stdout.dev && file.ino === stdout.ino;
 }
 
 function notRegular(path: string): ProxmoxMcpError {

@@ -25,6 +25,12 @@ export interface Logger {
   follow(section: Pick<LoggingSection, "level" | "file">): void;
   /** Opens the file anew, as it must be after a rotation of logs. */
   reopen(): void;
+  /**
+   * Writes a line to standard error that is none of the log, whatever the level, as it is.
+   *
+   * @returns whether it was taken: nobody may read there.
+   */
+  offer(line: string): boolean;
 }
 
 /** What a logger is made with. */
@@ -46,7 +52,7 @@ const LEVELS: Readonly<Record<LoggingSection["level"], Level>> = {
 /** Makes a logger. Until it follows a config it logs from the level `info` on. */
 export async function createLogger({ debug, env }: LoggerOptions): Promise<Logger> {
   const render = isatty(STDERR) ? await prettyRender(env) : (line: string) => line;
-  const write = openStderr({
+  const { write, offer } = openStderr({
     onDropped: (lines) => log("warn", "standard error was not read, lines are missing", { lines }),
   });
   const sinks: Sinks = { stderr: (line) => write(render(line)), file: undefined };
@@ -77,6 +83,7 @@ export async function createLogger({ debug, env }: LoggerOptions): Promise<Logge
   return {
     log,
     reopen,
+    offer,
     follow({ level, file }) {
       if (!debug) logger.level = LEVELS[level];
       path = file;

@@ -1,0 +1,73 @@
+/** Whether the audit log can be written, and telling of it once for each change. */
+import { asKnownError, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { Log } from "../log/log.ts";
+
+/** Whether calls are recorded. */
+export interface AuditState {
+  readonly failing: boolean;
+  /** Since when; `undefined` while nothing fails. */
+  readonly since: Date | undefined;
+  /** Why: the name of a system error, as in `ENOSPC`, or one of our codes. */
+  readonly code: string | undefined;
+}
+
+/** Hears how recording goes. */
+export interface AuditListener {
+  /**
+   * A record could not be written.
+   *
+   * @param tryAgain tries it once more. Every record does so by itself, but a server that is sent no calls
+   * any more has none.
+   */
+  auditFailed(tryAgain: () => void): void;
+  /** A record was written. */
+  auditWorks(): void;
+}
+
+/** Keeps the state. */
+export interface StateKeeper {
+  readonly state: AuditState;
+  failed(error: unknown, file: string | null): void;
+  works(): void;
+}
+
+const WORKS: AuditState = { failing: false, since: undefined, code: undefined };
+
+export function createStateKeeper(
+  log: Log,
+  now: () => Date,
+  listener: AuditListener | undefined,
+  tryAgain: () => void,
+): StateKeeper {
+  let state = WORKS;
+  return {
+    get state() {
+      return state;
+    },
+    failed(error, file) {
+      const code = codeOf(error);
+      const isNews = code !== state.code;
+      state = { failing: true, since: state.since ?? now(), code };
+      listener?.auditFailed(tryAgain);
+      if (isNews)
+        log("error", "the audit log cannot be written", { code, file, hint: hintOf(error) });
+    },
+    works() {
+      const { failing, since } = state;
+      state = WORKS;
+      listener?.auditWorks();
+      if (failing) log("warn", "the audit log is written again", { failed_since: since });
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  const known = asKnownError(error);
+  const system = (error as NodeJS.ErrnoException).code;
+  return known.code === "UNEXPECTED" && typeof system === "string" ? system : known.code;
+}
+
+function hintOf(error: unknown): string {
+  if (error instanceof ProxmoxMcpError && error.hint !== undefined) return error.hint;
+  return "repair the place that audit.file names; it is tried again at every record";
+}

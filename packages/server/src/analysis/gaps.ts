@@ -31,6 +31,8 @@ export interface Attempt<Path extends string, Fact> {
 export interface Gaps {
   readonly all: readonly Gap[];
   /**
+   * A node that did not answer once is not asked again: each call would wait until its time is up.
+   *
    * @returns what was read, or `undefined` and a gap.
    * @throws ProxmoxMcpError that stops every call: cancelled, unreachable, not let in.
    */
@@ -48,26 +50,44 @@ const ENDS_ALL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "UNEXPECTED",
 ]);
 
+const SILENCE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["NODE_UNREACHABLE", "PROXMOX_TIMEOUT"]);
+
 /** No gaps yet. */
 export function openGaps(): Gaps {
   const all: Gap[] = [];
+  const silent = new Map<string, Pick<Gap, "code" | "why">>();
   return {
     all,
     note: (gap) => {
       all.push(gap);
     },
     attempt: async ({ facts, what, endpoint, values, read }) => {
+      const node = nodeOf(values);
+      const silence = node === undefined ? undefined : silent.get(node);
+      if (silence !== undefined) {
+        all.push({ facts, what, ...silence, missingPrivilege: null });
+        return undefined;
+      }
       try {
         return await read();
       } catch (thrown) {
         const error = asKnownError(thrown);
         if (ENDS_ALL.has(error.code)) throw thrown;
+        if (node !== undefined && SILENCE.has(error.code)) {
+          const why = `node ${node} had not answered before, and was not asked again`;
+          silent.set(node, { code: error.code, why });
+        }
         const missingPrivilege = missingFor(error, endpoint, values);
         all.push({ facts, what, code: error.code, why: error.message, missingPrivilege });
         return undefined;
       }
     },
   };
+}
+
+function nodeOf(values: Readonly<Record<string, string | number>>): string | undefined {
+  const { node } = values;
+  return typeof node === "string" ? node : undefined;
 }
 
 function missingFor(

@@ -6,13 +6,24 @@ import { clusterResources, type GuestResource } from "../proxmox/resources.ts";
 
 /** Which guest is meant. */
 export interface GuestQuestion {
-  readonly type: GuestType;
+  /** Left out: either. */
+  readonly type?: GuestType | undefined;
   readonly vmid: number;
   readonly signal: AbortSignal;
 }
 
 /** What people call a guest of this type. */
 export const KIND: Readonly<Record<GuestType, string>> = { qemu: "VM", lxc: "container" };
+
+/** A guest as records name it: `qemu/100 web-1 on pve1`. */
+export function targetOf({
+  type,
+  vmid,
+  name,
+  node,
+}: Pick<GuestResource, "type" | "vmid" | "name" | "node">): string {
+  return [`${type}/${vmid}`, ...(name === undefined ? [] : [name]), "on", node].join(" ");
+}
 
 /**
  * Finds a guest among all that the caller may see.
@@ -26,8 +37,11 @@ export async function findGuest(
 ): Promise<GuestResource> {
   const { guests, nodes } = await clusterResources(api, { signal });
   const guest = guests.find((candidate) => candidate.vmid === vmid);
-  if (guest === undefined) throw noGuest(vmid, KIND[type], LIST[type]);
-  if (guest.type !== type) {
+  if (guest === undefined) {
+    if (type === undefined) throw noGuest(vmid, "guest", Object.values(LIST).join(" and "));
+    throw noGuest(vmid, KIND[type], LIST[type]);
+  }
+  if (type !== undefined && guest.type !== type) {
     throw new ProxmoxMcpError(
       "GUEST_NOT_FOUND",
       `${vmid} is a ${KIND[guest.type]}, no ${KIND[type]}`,
@@ -39,7 +53,7 @@ export async function findGuest(
   if (nodes.some(({ node, status }) => node === guest.node && status === "offline")) {
     throw new ProxmoxMcpError(
       "NODE_UNREACHABLE",
-      `${KIND[type]} ${vmid} is on node ${guest.node}, which is offline`,
+      `${KIND[guest.type]} ${vmid} is on node ${guest.node}, which is offline`,
       { hint: `bring node ${guest.node} back, or wait until the guest runs on another one` },
     );
   }

@@ -96,7 +96,8 @@ export function openClient(options: ClientOptions): Client {
       });
       const { statusCode: status, statusText: reason } = response;
       const body = await response.body.text();
-      return readAnswer({ status, reason, body }, { asked, endpoint, values, identity, hide });
+      const question = { asked, endpoint, values, parameters, identity, hide };
+      return readAnswer({ status, reason, body }, question);
     } catch (error) {
       throw perhapsDone(endpoint, failureOf(error, deadline));
     }

@@ -9,13 +9,18 @@ export type Method = "GET" | "POST" | "PUT" | "DELETE";
 export interface Need {
   /** One of these is enough: names changed between releases of Proxmox VE. */
   readonly anyOf: readonly [string, ...string[]];
-  /** The path of the access control list, with placeholders of the endpoint's path. */
+  /** The path of the access control list, with placeholders: of the endpoint's path, or parameters. */
   readonly on: string;
 }
 
-/** The path that a need is on, once the placeholders of the endpoint's path are filled. */
-export function pathOf({ on }: Need, values: Readonly<Record<string, string | number>>): string {
-  return on.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+/** Declares a need of one of these privileges. */
+export function need(on: string, ...anyOf: [string, ...string[]]): Need {
+  return { anyOf, on };
+}
+
+/** The path that a need is on, its placeholders filled; one without a value stays. */
+export function pathOf({ on }: Need, values: Readonly<Record<string, unknown>>): string {
+  return on.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** An endpoint below `/api2/json`. */

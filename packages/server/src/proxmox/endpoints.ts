@@ -2,14 +2,13 @@
  * Every endpoint of the Proxmox API that this server knows. Privileges as the API viewer of Proxmox
  * VE 9 names them; where 8 had another name, both stand there.
  */
-import { type Endpoint, type Need, reads, writes } from "./endpoint.ts";
+import { type Endpoint, need, reads, writes } from "./endpoint.ts";
 
-const need = (on: string, ...anyOf: [string, ...string[]]): Need => ({ anyOf, on });
+export * from "./operating-endpoints.ts";
 
 const AUDIT_CLUSTER = need("/", "Sys.Audit");
 const AUDIT_NODE = need("/nodes/{node}", "Sys.Audit");
 const AUDIT_GUEST = need("/vms/{vmid}", "VM.Audit");
-
 export const VERSION: Endpoint<"/version"> = reads("/version");
 export const PERMISSIONS: Endpoint<"/access/permissions"> = reads("/access/permissions");
 

@@ -45,6 +45,31 @@ const KNOWN: readonly Known[] = [
     hint: "allow the command in the configuration of qemu-guest-agent inside the guest",
   },
   {
+    text: /(?:VM|CT)(?: \d+)? is locked|can't lock file '[^']*\/(?:qemu-server|lxc)\//i,
+    code: "GUEST_STATE",
+    hint: "another task works on the guest: wait for its end, then call again",
+  },
+  {
+    text: /protection mode enabled/i,
+    code: "GUEST_STATE",
+    hint: "somebody protected the guest: the option protection has to be taken off by a person first",
+  },
+  {
+    text: /used in HA resources/i,
+    code: "GUEST_STATE",
+    hint: "call again with purge true, which takes it out of high availability too",
+  },
+  {
+    text: /is running - destroy failed|container is running/i,
+    code: "GUEST_STATE",
+    hint: "shut the guest down first",
+  },
+  {
+    text: /(?:VM|CT) \d+ already (?:exists|running)|config file already exists/i,
+    code: "GUEST_STATE",
+    hint: "see get_vms and get_containers for the guests there are and their state",
+  },
+  {
     text: /hostname lookup '[^']*' failed|no such cluster node/i,
     code: "PROXMOX_FAILED",
     hint: "see get_nodes for the names of the nodes",

@@ -37,9 +37,10 @@ function parseRefusal(said: string): string | undefined {
 }
 
 /** What the endpoint is known to need, for a refusal that does not say. */
-function needsOf({ endpoint, values }: Question): string {
+function needsOf({ endpoint, values, parameters }: Question): string {
+  const known = { ...parameters, ...values };
   return endpoint.needs
-    .map((need) => quotable(needText(need.anyOf, pathOf(need, values))))
+    .map((need) => quotable(needText(need.anyOf, pathOf(need, known))))
     .join(" and ");
 }
 

@@ -12,11 +12,13 @@ import {
   VM_STATUS,
 } from "./endpoints.ts";
 import { flag, type Listed, maybe, number, parseData, parseList, text } from "./parse.ts";
+import { redactText } from "./redact.ts";
 
 /** A virtual machine or a container, as Proxmox calls them. */
 export type GuestType = "qemu" | "lxc";
 
-type ByType<Vm, Container> = Readonly<{ qemu: Vm; lxc: Container }>;
+/** One for each type of guest. */
+export type ByType<Vm, Container> = Readonly<{ qemu: Vm; lxc: Container }>;
 
 export const GUEST_STATUS: ByType<typeof VM_STATUS, typeof CONTAINER_STATUS> = {
   qemu: VM_STATUS,
@@ -141,9 +143,21 @@ export interface Snapshot {
   readonly name: string;
   /** Seconds since 1970. */
   readonly snaptime?: number | undefined;
+  /** Less what looks like a password. */
+  readonly description?: string | undefined;
+  /** The snapshot that was there before it. */
+  readonly parent?: string | undefined;
+  /** Whether it holds the memory of a running machine. */
+  readonly vmstate?: boolean | undefined;
 }
 
-const snapshot = z.object({ name: text, snaptime: maybe(number) });
+const snapshot = z.object({
+  name: text,
+  snaptime: maybe(number),
+  description: maybe(text.transform(redactText)),
+  parent: maybe(text),
+  vmstate: maybe(flag),
+});
 
 /** Less the entry `current`, which is no snapshot but the running state. */
 export async function guestSnapshots(

@@ -6,6 +6,7 @@ export interface Question {
   readonly asked: string;
   readonly endpoint: Endpoint;
   readonly values: Readonly<Record<string, string | number>>;
+  readonly parameters: Readonly<Record<string, unknown>>;
   /** Who asked: `user@realm` or `user@realm!token`. */
   readonly identity: string;
   /** Hides our secrets in a text that others wrote. */

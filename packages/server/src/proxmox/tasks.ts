@@ -63,6 +63,19 @@ export async function taskLog(
   return { items: items.map(({ n }, index) => ({ n, t: texts[index] ?? "" })), unreadable };
 }
 
+// As many as are read at once of a log of unknown length.
+const PART = 1000;
+
+/** The last lines of a log, at most `count`, the oldest first. */
+export async function lastLines(api: Api, of: OfTask, count: number): Promise<readonly string[]> {
+  let last: readonly string[] = [];
+  for (let start = 0; ; start += PART) {
+    const { items, unreadable } = await taskLog(api, { ...of, start, limit: PART });
+    last = [...last, ...items.map(({ t }) => t)].slice(-count);
+    if (items.length + unreadable < PART) return last;
+  }
+}
+
 /** `starttime` in seconds since 1970. */
 export interface TaskListEntry {
   readonly upid: string;

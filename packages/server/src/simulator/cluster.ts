@@ -1,8 +1,9 @@
 /** The cluster as a whole. */
-import { guestFigures, isRunning } from "./guest.ts";
+import { guestFigures, isManaged, isRunning } from "./guest.ts";
 import { nodeFigures } from "./nodes.ts";
-import { oneOf, optional } from "./parameters.ts";
+import { oneOf, optional, vmid } from "./parameters.ts";
 import { visible } from "./permissions.ts";
+import { invalid } from "./refusal.ts";
 import { needs, type Route, route } from "./route.ts";
 import type { ClusterNode, Guest, NodeStorage, State } from "./state.ts";
 
@@ -36,6 +37,9 @@ export const CLUSTER_ROUTES: readonly Route[] = [
       return resources;
     },
   ),
+  route("GET", "/cluster/nextid", "all", { vmid: optional(vmid()) }, ({ state, values }) =>
+    String(freeId(state, values.vmid)),
+  ),
   route("GET", "/cluster/ha/status/current", AUDIT, {}, ({ state }) => highAvailability(state)),
   route("GET", "/cluster/backup-info/not-backed-up", "all", {}, ({ state, userid }) => {
     const maySee = visible(state.access, userid, "/vms", "VM.Audit");
@@ -53,6 +57,15 @@ export const CLUSTER_ROUTES: readonly Route[] = [
     digest: "da39a3ee5e6b4b0d3255bfef95601890afd80709",
   })),
 ];
+
+function freeId({ guests }: State, wanted: number | undefined): number {
+  if (wanted !== undefined && guests.has(wanted)) {
+    throw invalid({ vmid: `VM ${wanted} already exists` });
+  }
+  let id = wanted ?? 100;
+  while (guests.has(id)) id += 1;
+  return id;
+}
 
 function statusOf({ name, nodes }: State): readonly object[] {
   const quorate = nodes.filter(({ online }) => online).length * 2 > nodes.length;
@@ -119,7 +132,7 @@ function highAvailability(state: State): readonly object[] {
       node: name,
       status: `${name} (${online ? "active" : "old timestamp - dead?"})`,
     })),
-    ...[...state.guests.values()].filter(isProtected).map((guest) => {
+    ...[...state.guests.values()].filter(isManaged).map((guest) => {
       const sid = `${guest.kind === "qemu" ? "vm" : "ct"}:${guest.vmid}`;
       const service = isRunning(guest) ? "started" : "stopped";
       return {
@@ -133,8 +146,4 @@ function highAvailability(state: State): readonly object[] {
       };
     }),
   ];
-}
-
-function isProtected({ tags }: Guest): boolean {
-  return tags?.split(";").includes("ha") === true;
 }

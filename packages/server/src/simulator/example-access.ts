@@ -132,6 +132,16 @@ export function exampleAccess(): AccessControl {
         roleid: "McpGuests",
         propagate: true,
       },
+      { path: "/", type: "user", ugid: "mcp@pve", roleid: "McpNetwork", propagate: true },
+      { path: "/", type: "token", ugid: "mcp@pve!example", roleid: "McpNetwork", propagate: true },
+      { path: "/storage", type: "user", ugid: "mcp@pve", roleid: "McpStorages", propagate: true },
+      {
+        path: "/storage",
+        type: "token",
+        ugid: "mcp@pve!example",
+        roleid: "McpStorages",
+        propagate: true,
+      },
       { path: "/vms/100", type: "user", ugid: "bob@pve", roleid: "PVEVMUser", propagate: true },
       { path: "/vms/100", type: "token", ugid: "bob@pve!t1", roleid: "PVEVMUser", propagate: true },
       { path: "/vms", type: "group", ugid: "helpdesk", roleid: "PVEVMUser", propagate: false },
@@ -145,6 +155,8 @@ export function exampleAccess(): AccessControl {
       PVEVMAdmin: VM_ADMIN,
       PVEVMUser: VM_USER,
       McpGuests: [...AUDIT, ...VM_ADMIN],
+      McpNetwork: ["SDN.Use"],
+      McpStorages: [...AUDIT, "Datastore.AllocateSpace"],
     },
   };
 }

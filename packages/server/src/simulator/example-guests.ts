@@ -1,34 +1,10 @@
 /** The guests of the example, and as many more as a benchmark asks for. */
+import { guest } from "./new-guest.ts";
 import type { Guest, Snapshot } from "./state.ts";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 const DAY = 86_400;
-
-type Details = Partial<Guest> & Pick<Guest, "vmid" | "kind" | "node">;
-
-function guest(details: Details): Guest {
-  const { kind, node, memory = 2 * GIB, disk = 32 * GIB } = details;
-  return {
-    name: undefined,
-    template: false,
-    tags: undefined,
-    cores: 2,
-    memory,
-    disk,
-    load: { cpu: 0.04, memory: memory * 0.45, disk: disk * 0.3 },
-    agent: kind === "qemu" ? "running" : "none",
-    config: {},
-    outcomes: {},
-    home: node,
-    movesTo: undefined,
-    backedUp: true,
-    startedAt: undefined,
-    lock: undefined,
-    snapshots: [],
-    ...details,
-  };
-}
 
 function snapshots(now: number): readonly Snapshot[] {
   return [

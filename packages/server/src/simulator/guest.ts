@@ -57,6 +57,11 @@ export function guestFigures(state: State, guest: Guest): Record<string, unknown
   return figures;
 }
 
+/** Whether high availability manages a guest: those of the example have a tag that says so. */
+export function isManaged({ tags }: Guest): boolean {
+  return tags?.split(";").includes("ha") === true;
+}
+
 /** Whether a guest runs. */
 export function isRunning({ startedAt }: Guest): boolean {
   return startedAt !== undefined;

@@ -1,5 +1,5 @@
 /** Reading VMs and containers. */
-import { GUEST, guestFigures, guestOn, isRunning } from "./guest.ts";
+import { GUEST, guestFigures, guestOn, isManaged, isRunning } from "./guest.ts";
 import { configOf } from "./guest-config.ts";
 import { nodeName, oneOf, optional } from "./parameters.ts";
 import { visible } from "./permissions.ts";
@@ -50,7 +50,7 @@ function entryOf(state: State, guest: Guest): object {
 }
 
 function statusOf(state: State, guest: Guest): object {
-  const figures = { ...entryOf(state, guest), ha: { managed: 0 } };
+  const figures = { ...entryOf(state, guest), ha: highAvailability(guest) };
   if (guest.kind === "lxc") return { ...figures, type: "lxc" };
   const { memory, load, vmid } = guest;
   const running = {
@@ -66,6 +66,11 @@ function statusOf(state: State, guest: Guest): object {
     ...(guest.agent === "none" ? {} : { agent: 1 }),
     ...(isRunning(guest) ? running : {}),
   };
+}
+
+function highAvailability(guest: Guest): object {
+  if (!isManaged(guest)) return { managed: 0 };
+  return { managed: 1, state: isRunning(guest) ? "started" : "stopped" };
 }
 
 // One day looks like the other: the same measurements at every call.

@@ -43,11 +43,18 @@ export function text(
 }
 
 /** A whole number. */
-export function integer({ minimum = -Infinity }: { minimum?: number } = {}): Parameter<number> {
+export function integer({
+  minimum = -Infinity,
+  maximum = Infinity,
+}: {
+  minimum?: number;
+  maximum?: number;
+} = {}): Parameter<number> {
   return required((raw) => {
     const value = String(raw);
     if (!/^-?\d+$/.test(value)) throw new Fault(`type check ('integer') failed - got '${value}'`);
     if (Number(value) < minimum) throw new Fault(`value must have a minimum value of ${minimum}`);
+    if (Number(value) > maximum) throw new Fault(`value must have a maximum value of ${maximum}`);
     return Number(value);
   });
 }
@@ -93,6 +100,23 @@ export function nodeName(): Parameter<string> {
   return text(
     /^[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$/,
     () => "value does not look like a valid node name",
+  );
+}
+
+/** A DNS name. */
+export function dnsName(): Parameter<string> {
+  const label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
+  return text(
+    new RegExp(`^${label}(?:\\.${label})*$`),
+    () => "value does not look like a valid DNS name",
+  );
+}
+
+/** The name of a storage. */
+export function storageId(): Parameter<string> {
+  return text(
+    /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i,
+    (value) => `storage ID '${value}' contains illegal characters`,
   );
 }
 

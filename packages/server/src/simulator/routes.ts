@@ -1,7 +1,10 @@
 /** Every route of the simulated API. A new resource is a file with its routes, and a line here. */
 import { ACCESS_ROUTES } from "./access.ts";
 import { AGENT_ROUTES } from "./agent.ts";
+import { CLONE_ROUTES } from "./clone.ts";
 import { CLUSTER_ROUTES } from "./cluster.ts";
+import { CREATE_ROUTES } from "./create.ts";
+import { DELETE_ROUTES } from "./delete.ts";
 import { GUEST_ROUTES } from "./guests.ts";
 import { NODE_ROUTES } from "./nodes.ts";
 import { POWER_ROUTES } from "./power.ts";
@@ -18,6 +21,9 @@ const ROUTES: readonly Route[] = [
   ...GUEST_ROUTES,
   ...POWER_ROUTES,
   ...SNAPSHOT_ROUTES,
+  ...CREATE_ROUTES,
+  ...CLONE_ROUTES,
+  ...DELETE_ROUTES,
   ...AGENT_ROUTES,
   ...STORAGE_ROUTES,
   ...TASK_ROUTES,

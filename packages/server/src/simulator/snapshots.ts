@@ -26,9 +26,10 @@ function snapshotRoutes(kind: GuestKind): readonly Route[] {
       },
       ({ state, userid, values }) => {
         const guest = guestOn(state, kind, values);
-        const { snapname: name, description = "" } = values;
-        if (name === "current") {
-          throw failed("unable to use snapshot name 'current' (reserved name)");
+        const { snapname: name, description = "", vmstate } = values;
+        const memory = vmstate === true && isRunning(guest) ? { vmstate: 1 as const } : {};
+        if (name === "current" || name === "pending") {
+          throw failed(`unable to use snapshot name '${name}' (reserved name)`);
         }
         return startGuestTask(state, guest, {
           type: `${prefix}snapshot`,
@@ -38,7 +39,8 @@ function snapshotRoutes(kind: GuestKind): readonly Route[] {
           change: () => {
             if (find(guest, name)) return `snapshot name '${name}' already used`;
             const parent = guest.snapshots.at(-1)?.name;
-            const snapshot = { name, description, snaptime: seconds(state), parent };
+            const snaptime = seconds(state);
+            const snapshot = { name, description, snaptime, parent, ...memory };
             guest.snapshots = [...guest.snapshots, snapshot];
             return undefined;
           },

@@ -9,6 +9,8 @@ export interface Snapshot {
   readonly description: string;
   readonly snaptime: number;
   readonly parent: string | undefined;
+  /** 1 where it holds the memory too. */
+  readonly vmstate?: 1;
 }
 
 /** A VM or a container. Sizes are in bytes, loads of processors are fractions of all its cores. */
@@ -33,6 +35,8 @@ export interface Guest {
   /** Moves to this node, and back later, while a client looks at the list. */
   readonly movesTo: string | undefined;
   readonly backedUp: boolean;
+  /** The template whose disks it shares. */
+  readonly cloneOf: number | undefined;
   node: string;
   /** Seconds since 1970; undefined while it is stopped. */
   startedAt: number | undefined;
@@ -73,8 +77,8 @@ export interface NodeStorage {
   readonly content: string;
   readonly shared: boolean;
   readonly total: number;
-  readonly used: number;
-  readonly volumes: readonly Volume[];
+  used: number;
+  volumes: readonly Volume[];
   active: boolean;
 }
 

@@ -1,5 +1,5 @@
 /** Storages as the nodes see them, and what they hold. */
-import { nodeName, optional, type Parameter, text, vmid } from "./parameters.ts";
+import { nodeName, optional, type Parameter, storageId, text, vmid } from "./parameters.ts";
 import { visible } from "./permissions.ts";
 import { failed } from "./refusal.ts";
 import { needs, type Route, route } from "./route.ts";
@@ -10,10 +10,7 @@ const ON_STORAGE = needs("/storage/{storage}", ...PRIVILEGES);
 
 const STORAGE: { readonly node: Parameter<string>; readonly storage: Parameter<string> } = {
   node: nodeName(),
-  storage: text(
-    /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i,
-    (value) => `storage ID '${value}' contains illegal characters`,
-  ),
+  storage: storageId(),
 };
 
 export const STORAGE_ROUTES: readonly Route[] = [
@@ -45,7 +42,12 @@ export const STORAGE_ROUTES: readonly Route[] = [
   ),
 ];
 
-function storageOn(
+/**
+ * A storage of a node.
+ *
+ * @throws Refusal where there is none of this name, or not on this node.
+ */
+export function storageOn(
   { storages }: State,
   { node, storage }: { readonly node: string; readonly storage: string },
 ): NodeStorage {

@@ -14,7 +14,9 @@ export const analyzeClusterHealth: Tool = defineTool({
   title: "Analyze cluster health",
   description:
     "Checks quorum, nodes, storages, high availability and backup coverage against fixed rules, and gives findings with severity, measured values and a remedy. What could not be looked at is named in not_checked. Nothing leaves this machine.",
+  mode: "read-only",
   effect: "read",
+  recorded: [],
   calls: CLUSTER_HEALTH_CALLS,
   input: z.strictObject({}),
   output: REPORT,

@@ -11,7 +11,9 @@ export const analyzeSecurityPosture: Tool = defineTool({
   title: "Analyze security posture",
   description:
     "Checks users, API tokens, second factors, access control, the cluster's firewall, certificates and this server's own rights against fixed rules, and gives findings with severity, measured values and a remedy. What could not be looked at is named in not_checked. Nothing leaves this machine.",
+  mode: "read-only",
   effect: "read",
+  recorded: [],
   calls: SECURITY_CALLS,
   input: z.strictObject({}),
   output: REPORT,

@@ -3,7 +3,7 @@ import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { ExecPolicy, ServerConfig } from "@proxmox-mcp/crypto/config";
 import { z } from "zod";
 import { allowedWords } from "../guests/command-policy.ts";
-import { findGuest } from "../guests/find-guest.ts";
+import { findGuest, targetOf } from "../guests/find-guest.ts";
 import { runCommand } from "../guests/run-command.ts";
 import { AGENT_EXEC, AGENT_EXEC_STATUS, CLUSTER_RESOURCES } from "../proxmox/endpoints.ts";
 import { NODE, VMID } from "./arguments.ts";
@@ -20,7 +20,9 @@ export const executeVmCommand: Tool = defineTool({
     "Runs a command in a virtual machine through its QEMU guest agent, waits for its end and gives " +
     "exit code and output. Only commands that policy.exec of the server's config allows are run. " +
     "Without a shell, unless the config says so: no pipes, no variables, no globs.",
+  mode: "operate",
   effect: "run-command",
+  recorded: ["node", "vmid"],
   calls: [CLUSTER_RESOURCES, AGENT_EXEC, AGENT_EXEC_STATUS],
   input: z.strictObject({
     node: NODE.describe("The node that the virtual machine is on; if it has left, nothing is run"),
@@ -42,10 +44,11 @@ export const executeVmCommand: Tool = defineTool({
     stdout_truncated: z.boolean().describe("Whether there was more than stdout shows"),
     stderr_truncated: z.boolean().describe("Whether there was more than stderr shows"),
   }),
-  async run({ node, vmid, command }, { api, config, signal, progress, now }) {
+  async run({ node, vmid, command }, { api, config, signal, progress, now, about }) {
     const policy = execPolicy(config);
     const argv = allowedWords(command, policy);
     const guest = await findGuest(api, { type: "qemu", vmid, signal });
+    about(targetOf(guest));
     // What was meant for one machine is not run in another by a slip of the id.
     if (guest.node !== node) {
       throw new ProxmoxMcpError(

@@ -25,7 +25,9 @@ export const getClusterStatus: Tool = defineTool({
   name: "get_cluster_status",
   title: "Cluster status",
   description: "Shows the cluster's name, whether it has quorum, and which nodes are online.",
+  mode: "read-only",
   effect: "read",
+  recorded: [],
   calls: [CLUSTER_STATUS],
   input: z.strictObject({}),
   output: z.object({

@@ -15,7 +15,9 @@ export const getNodeStatus: Tool = defineTool({
   title: "Node status",
   description:
     "Shows one node in detail: load, memory, swap, root disk, processors, versions and uptime.",
+  mode: "read-only",
   effect: "read",
+  recorded: ["node"],
   calls: [NODE_STATUS],
   input: z.strictObject({ node: NODE }),
   output: z.object({

@@ -25,7 +25,9 @@ export const getNodes: Tool = defineTool({
   description:
     "Lists all nodes of the Proxmox cluster with status, load, memory and root disk. " +
     "Nodes that are down are listed too, without figures.",
+  mode: "read-only",
   effect: "read",
+  recorded: [],
   calls: [NODES],
   input: z.strictObject({}),
   output: z.object({

@@ -36,7 +36,9 @@ export const getStorage: Tool = defineTool({
   description:
     "Lists the storages of all nodes with status, use and size; a shared one once for each node. " +
     "Filter by node, status and name; long lists come in pages.",
+  mode: "read-only",
   effect: "read",
+  recorded: ["node", "status", "name"],
   calls: [CLUSTER_RESOURCES],
   input: z.strictObject({
     node: NODE.optional().describe("Only those of this node"),

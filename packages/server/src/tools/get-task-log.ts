@@ -14,7 +14,9 @@ export const getTaskLog: Tool = defineTool({
   description:
     "Shows the lines that a task has written so far, from the first one or from the line after " +
     "start. What looks like a password in them is not shown.",
+  mode: "read-only",
   effect: "read",
+  recorded: ["upid", "start", "limit"],
   calls: [TASK_LOG],
   input: z.strictObject({
     upid: UPID,

@@ -15,7 +15,9 @@ export const getTaskStatus: Tool = defineTool({
   description:
     "Shows whether a task (work that Proxmox does in the background) still runs, and once it has " +
     "ended, whether it went well.",
+  mode: "read-only",
   effect: "read",
+  recorded: ["upid"],
   calls: [TASK_STATUS],
   input: z.strictObject({ upid: UPID }),
   output: z.object({

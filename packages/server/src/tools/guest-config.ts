@@ -1,6 +1,6 @@
 /** What get_vm_config and get_container_config are: the configuration of one guest, less secrets. */
 import { z } from "zod";
-import { KIND, readGuest } from "../guests/find-guest.ts";
+import { KIND, readGuest, targetOf } from "../guests/find-guest.ts";
 import { redactOptions } from "../guests/redact.ts";
 import { CLUSTER_RESOURCES } from "../proxmox/endpoints.ts";
 import { GUEST_CONFIG, type GuestType, guestConfig } from "../proxmox/guest.ts";
@@ -20,7 +20,9 @@ export function guestConfigTool({ name, title, description, type }: GuestSetting
     name,
     title,
     description,
+    mode: "read-only",
     effect: "read",
+    recorded: ["vmid", "node"],
     calls: [CLUSTER_RESOURCES, GUEST_CONFIG[type]],
     input: z.strictObject({ vmid: VMID, node: NODE_OF_GUEST }),
     output: z.object({
@@ -32,10 +34,11 @@ export function guestConfigTool({ name, title, description, type }: GuestSetting
         .describe("Option and value as Proxmox writes them, as in memory (MiB) or scsi0"),
       redacted: z.array(z.string()).describe("Options of which a secret is not shown"),
     }),
-    async run({ vmid }, { api, signal }) {
+    async run({ vmid }, { api, signal, about }) {
       const { guest, answer } = await readGuest(api, { type, vmid, signal }, ({ node }) =>
         guestConfig(api, { type, node, vmid, signal }),
       );
+      about(targetOf(guest));
       const { options, redacted } = redactOptions(answer);
       return {
         vmid,

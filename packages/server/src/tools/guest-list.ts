@@ -48,7 +48,9 @@ export function guestListTool({ name, title, description, type }: GuestList): To
     name,
     title,
     description,
+    mode: "read-only",
     effect: "read",
+    recorded: ["node", "status", "name"],
     calls: [CLUSTER_RESOURCES],
     input: z.strictObject({
       node: NODE.optional().describe("Only those on this node"),

@@ -1,6 +1,6 @@
 /** What get_vm_status and get_container_status are: the state of one guest, of one type each. */
 import { z } from "zod";
-import { KIND, readGuest } from "../guests/find-guest.ts";
+import { KIND, readGuest, targetOf } from "../guests/find-guest.ts";
 import { CLUSTER_RESOURCES } from "../proxmox/endpoints.ts";
 import { GUEST_STATUS, type GuestType, guestStatus } from "../proxmox/guest.ts";
 import { NODE_OF_GUEST, VMID } from "./arguments.ts";
@@ -49,14 +49,17 @@ export function guestStatusTool({ name, title, description, type }: GuestState):
     name,
     title,
     description,
+    mode: "read-only",
     effect: "read",
+    recorded: ["vmid", "node"],
     calls: [CLUSTER_RESOURCES, GUEST_STATUS[type]],
     input: z.strictObject({ vmid: VMID, node: NODE_OF_GUEST }),
     output,
-    async run({ vmid }, { api, signal }) {
+    async run({ vmid }, { api, signal, about }) {
       const { guest, answer } = await readGuest(api, { type, vmid, signal }, ({ node }) =>
         guestStatus(api, { type, node, vmid, signal }),
       );
+      about(targetOf(guest));
       return {
         vmid,
         name: known(answer.name ?? guest.name),

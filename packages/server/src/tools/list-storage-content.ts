@@ -25,7 +25,9 @@ export const listStorageContent: Tool = defineTool({
   description:
     "Lists the volumes on a storage as a node sees it: disks, backups, ISO images, templates. " +
     "Filter by kind of content, name and guest; long lists come in pages.",
+  mode: "read-only",
   effect: "read",
+  recorded: ["node", "storage", "content", "name", "vmid"],
   calls: [STORAGE_CONTENT],
   input: z.strictObject({
     node: NODE,

@@ -14,7 +14,9 @@ export const suggestResourceOptimization: Tool = defineTool({
   title: "Suggest resource optimization",
   description:
     "Finds overcommitted and unevenly used nodes, guests that were idle or short of memory or processors over the last day, stopped guests that hold disks, and storages that fill up. The day is asked for of 50 guests at most. Findings have severity, measured values and a remedy. What could not be looked at is named in not_checked. Nothing leaves this machine.",
+  mode: "read-only",
   effect: "read",
+  recorded: [],
   calls: OPTIMIZATION_CALLS,
   input: z.strictObject({}),
   output: REPORT,

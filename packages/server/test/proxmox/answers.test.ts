@@ -180,6 +180,19 @@ describe("5xx", () => {
     ["VM 117 is not running", "PROXMOX_FAILED", "start the guest first"],
     ["hostname lookup 'pve9' failed - failed to get address info", "PROXMOX_FAILED", "get_nodes"],
     ["can't lock file '/var/lock/x.conf' - got timeout", "PROXMOX_FAILED", "journal of pvedaemon"],
+    [
+      "can't lock file '/var/lock/qemu-server/lock-117.conf' - got timeout",
+      "GUEST_STATE",
+      "wait for its end",
+    ],
+    ["VM is locked (backup)", "GUEST_STATE", "wait for its end"],
+    ["CT is locked (snapshot)", "GUEST_STATE", "wait for its end"],
+    ["can't remove VM 117 - protection mode enabled", "GUEST_STATE", "by a person"],
+    ["unable to remove VM 117 - used in HA resources", "GUEST_STATE", "purge true"],
+    ["VM 117 is running - destroy failed", "GUEST_STATE", "shut the guest down"],
+    ["unable to destroy CT 117 - container is running", "GUEST_STATE", "shut the guest down"],
+    ["VM 117 already exists on node 'pve1'", "GUEST_STATE", "get_vms"],
+    ["CT 117 already running", "GUEST_STATE", "their state"],
   ])("%s is %s", async (text, code, hint) => {
     const failure = await refusal(500, text, message(text));
     expect(failure.code).toBe(code);

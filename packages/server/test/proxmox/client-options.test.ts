@@ -5,25 +5,15 @@ import { clientOptionsOf, tlsWarning } from "../../src/proxmox/client-options.ts
 import { ACL, VERSION } from "../../src/proxmox/endpoints.ts";
 import { restrictTo } from "../../src/proxmox/restrict.ts";
 import { quotable } from "../../src/proxmox/upstream-text.ts";
+import { serverConfig } from "../config.ts";
 import { authority } from "./certificates.ts";
 import { clientOf, data, SECRET, startHost } from "./host.ts";
 
-const PROXMOX = {
-  host: "pve.example",
-  port: 8006,
-  verify_ssl: true,
-  service: "PVE",
-  timeout: 45_000,
-  retry_attempts: 2,
-};
+const PROXMOX = { timeout: 45_000, retry_attempts: 2 };
 const AUTH = { user: "mcp@pve", token_name: "server", token_value: new SecretText(SECRET) };
 
 function config(proxmox: object = {}, auth: ServerConfig["auth"] = AUTH): ServerConfig {
-  return {
-    proxmox: { ...PROXMOX, ...proxmox },
-    auth,
-    logging: { level: "INFO", file: null },
-  };
+  return serverConfig({ proxmox: { ...PROXMOX, ...proxmox }, auth });
 }
 
 const noFile = (path: string): string => {

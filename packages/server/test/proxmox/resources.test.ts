@@ -283,12 +283,13 @@ describe("guests", () => {
 
   it("their snapshots, less the running state", async () => {
     const snapshots = [
-      { name: "before", snaptime: 1609459200, vmstate: 1 },
+      { name: "before", snaptime: 1609459200, vmstate: 1, description: "password=example" },
       { name: "current", parent: "before", description: "You are here!" },
     ];
     for (const guest of [VM, CONTAINER]) {
       const { items } = await reading(snapshots, (api) => guestSnapshots(api, guest));
-      expect(items).toEqual([{ name: "before", snaptime: 1609459200 }]);
+      const description = "password=[redacted]";
+      expect(items).toEqual([{ name: "before", snaptime: 1609459200, vmstate: true, description }]);
     }
   });
 

@@ -4,8 +4,8 @@ import type { Endpoint } from "../../src/proxmox/endpoint.ts";
 import * as endpoints from "../../src/proxmox/endpoints.ts";
 import { findRoute } from "../../src/simulator/routes.ts";
 
-// Proxmox itself looks at these in the call: your own tasks are yours to see.
-const CHECKED_IN_CALL = /\/tasks\/\{upid\}\//;
+// Proxmox itself looks at these in the call: your own tasks are yours to see, new guests have no path.
+const CHECKED_IN_CALL = /\/tasks\/\{upid\}\/|^\/nodes\/\{node\}\/(?:qemu|lxc)$/;
 
 const all: readonly Endpoint[] = Object.values(endpoints);
 

@@ -1,0 +1,14 @@
+/** `stop_vm`: switch off a virtual machine. */
+import { powerTool } from "./power-tool.ts";
+import type { Tool } from "./tool.ts";
+
+export const stopVm: Tool = powerTool({
+  name: "stop_vm",
+  title: "Switch off a virtual machine",
+  description:
+    "Switches a virtual machine off at once, as if its power cable were pulled: what its programs" +
+    " have not saved is lost. Prefer shutdown_vm. One that does not run is left as it is. Waits " +
+    "for the end of the task and gives its exit status and last log lines.",
+  type: "qemu",
+  action: "stop",
+});

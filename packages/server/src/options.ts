@@ -1,9 +1,10 @@
 /** The command line of proxmox-mcp-server. */
 import { parseArgs } from "node:util";
 import { didYouMean, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { Serving, Transport } from "./config/transport.ts";
 
 /** What was asked for. */
-export interface Options {
+export interface Options extends Serving {
   readonly action: "help" | "version" | "test" | "test-connection" | "serve";
   /** The config as named on the command line. */
   readonly config: string | undefined;
@@ -30,6 +31,8 @@ const OPTIONS = {
   config: { type: "string" },
   "key-file": { type: "string" },
   "key-env": { type: "string" },
+  transport: { type: "string" },
+  "insecure-no-auth": { type: "boolean" },
   "no-watch": { type: "boolean" },
   "test-mode": { type: "boolean" },
   json: { type: "boolean" },
@@ -41,13 +44,17 @@ const OPTIONS = {
 /** The text of `--help`. */
 export const HELP = `Usage: proxmox-mcp-server [options] [CONFIG]
        proxmox-mcp-server test-connection [-v] [options] [CONFIG]
+       proxmox-mcp-server audit tail|verify|export [--help]
 
-Serves the tools of a Proxmox VE cluster over MCP, on standard input and output. Reads encrypted
-configs. test-connection asks the Proxmox host who it is and how fast it answers, and exits.
+Serves the tools of a Proxmox VE cluster over MCP, on standard input and output or over HTTP. Reads
+encrypted configs. test-connection asks the Proxmox host who it is and how fast it answers, and
+exits.
 
   --test            check the config and the key offline, and exit
   --online          with --test: then ask the host, and check certificate, token and privileges
   -v, --verbose     with test-connection: check certificate, nodes, storages and privileges too
+  --transport NAME  stdio or http (default: http where the config says http.enabled, else stdio)
+  --insecure-no-auth  over HTTP on loopback: ask nobody for an API key
   --test-mode       serve a simulated cluster in the place of the config's host; needs no config
   --config FILE     the config, JSON or YAML (default: $PROXMOX_MCP_CONFIG)
   --key-file FILE   read the master key from a file
@@ -65,18 +72,20 @@ a bound token. PROXMOX_MCP_DEBUG=true is --debug.
 
 The server logs to standard error, and to the file that the config names in logging.file. A changed
 config or key file is taken while it runs; a bad one is logged and the old one stays in force. On
-SIGTERM, SIGINT or the end of standard input it finishes its calls, for ten seconds at most.
+SIGTERM, SIGINT or, without HTTP, the end of standard input it finishes its calls, for ten seconds
+at most.
 
 Examples:
   proxmox-mcp-server --test config.json
   proxmox-mcp-server --test --online config.json
   proxmox-mcp-server test-connection -v config.json
   PROXMOX_MCP_MASTER_KEY_FILE=~/.proxmox_mcp_key proxmox-mcp-server config.json
+  proxmox-mcp-server --transport http config.json
   proxmox-mcp-server --test-mode
 
 Exit status: 0 the client is gone or a signal came, or with --test the server would start; 2 usage;
-3 key missing or unusable; 4 no key opens a secret; 5 config missing, malformed or against the
-schema; 6 token malformed, misplaced or not bound; online 11 Proxmox cannot be reached or trusted;
+3 key missing or unusable; 4 no key opens a secret; 5 config missing, malformed, against the schema
+or unsafe to serve, or its port in use; 6 token malformed, misplaced or not bound; online 11 Proxmox cannot be reached or trusted;
 12 Proxmox refuses, or a privilege is missing. With several problems it is that of the first one.
 `;
 
@@ -104,6 +113,8 @@ export function parseOptions(argv: readonly string[]): Options {
     config: named[0],
     keyFile: textOf(values["key-file"]),
     keyEnv: textOf(values["key-env"]),
+    transport: transportIn(values),
+    insecureNoAuth: values["insecure-no-auth"] === true,
     watch: values["no-watch"] !== true,
     online: values.online === true,
     verbose: values.verbose === true,
@@ -143,7 +154,7 @@ const PLACES: Readonly<Partial<Record<Options["action"], string>>> = {
 /** A switch in the wrong place must not look as if it had worked. */
 function requireFitting(action: Options["action"], values: Values): void {
   const goesWith = (name: string, ...actions: readonly Options["action"][]): void => {
-    if (values[name] !== true || actions.includes(action)) return;
+    if (values[name] === undefined || actions.includes(action)) return;
     const places = actions.map((each) => PLACES[each]).join(" or ");
     throw usage(`--${name} goes with ${places}`, "see --help");
   };
@@ -151,9 +162,20 @@ function requireFitting(action: Options["action"], values: Values): void {
   goesWith("json", "test", COMMAND);
   goesWith("verbose", COMMAND);
   goesWith("no-watch", "serve");
+  goesWith("transport", "serve", "test");
+  goesWith("insecure-no-auth", "serve", "test");
   if (values["test"] === true && action === COMMAND) {
     throw usage(`--test and ${COMMAND} are two commands`, "run one after the other");
   }
+}
+
+const TRANSPORTS: readonly Transport[] = ["stdio", "http"];
+
+function transportIn({ transport }: Values): Transport | undefined {
+  if (transport === undefined) return undefined;
+  const known = TRANSPORTS.find((name) => name === transport);
+  if (known !== undefined) return known;
+  throw usage("--transport wants stdio or http", "see --help");
 }
 
 function questionOf(values: Values): "help" | "version" | undefined {

@@ -1,27 +1,28 @@
-/** Serving MCP over stdio: from the config to the last answer. */
-import { formatError } from "@proxmox-mcp/crypto";
+/** Serving MCP: from the config to the last answer. */
+import { randomBytes } from "node:crypto";
+import { EXIT_STATUS, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { defaultSections } from "@proxmox-mcp/crypto/config";
 import { STDERR, useEveryCore, writeStream } from "@proxmox-mcp/crypto/files";
+import { type AuditSettings, openAuditLog } from "./audit/audit-log.ts";
 import { configPath } from "./config/files.ts";
-import type { LoadOptions } from "./config/load.ts";
-import { endWithin } from "./end.ts";
+import { transportOf } from "./config/transport.ts";
+import { accessProblems } from "./health/access-problems.ts";
 import type { Logger } from "./log/logger.ts";
-import { createDrainingTransport } from "./mcp/draining-transport.ts";
-import { openStdioSession } from "./mcp/stdio.ts";
 import { tlsWarning } from "./proxmox/client-options.ts";
 import { createCurrent } from "./runtime/current.ts";
-import type { Deployments, OpenDeployment } from "./runtime/deployment.ts";
-import { LONGEST_END, letFinish, waitForEnding } from "./runtime/ending.ts";
+import type { OpenDeployment } from "./runtime/deployment.ts";
 import type { HangUps } from "./runtime/hang-up.ts";
-import { loadUsable, type UsableConfig } from "./runtime/load.ts";
+import { loadUsable, type UsableConfig, type UsableOptions } from "./runtime/load.ts";
 import { openDeployment } from "./runtime/open.ts";
 import { createReloader, type Reloader } from "./runtime/reload.ts";
 import type { SimulatedHost } from "./runtime/simulated.ts";
 import { watchFiles } from "./runtime/watch.ts";
+import type { HttpPart } from "./serve-http.ts";
+import { serveStdio } from "./serve-stdio.ts";
 import { TOOLS } from "./tools/index.ts";
-import { version } from "./version.ts";
 
 /** What is served, and how. */
-export interface ServeOptions extends LoadOptions {
+export interface ServeOptions extends UsableOptions {
   /** Reload when a file changes, and not on SIGHUP alone. */
   readonly watch: boolean;
   /** Put the simulated cluster in the place of the host. */
@@ -30,33 +31,96 @@ export interface ServeOptions extends LoadOptions {
 }
 
 /**
- * Serves until the client is gone or a signal comes, and lets calls in flight finish.
+ * Serves until a signal comes, or over stdio the client is gone, and lets calls in flight finish.
  *
  * @returns the exit status: 0, or that of the health check for a config that cannot be served.
+ * @throws ProxmoxMcpError LISTEN_FAILED
  */
 export async function serve(options: ServeOptions, logger: Logger): Promise<number> {
   useEveryCore();
   const needsNoConfig = options.testMode && configPath(options) === "";
   const loaded = needsNoConfig ? undefined : await loadUsable(options);
-  if (loaded !== undefined && "problems" in loaded) {
-    for (const problem of loaded.problems) writeStream(STDERR, `${formatError(problem)}\n`);
-    return loaded.exitStatus;
-  }
+  if (loaded !== undefined && "problems" in loaded) return refuseToServe(loaded.problems);
+  const problems = loaded === undefined ? problemsWithoutConfig(options) : [];
+  if (problems.length > 0) return refuseToServe(problems);
+
+  const { log, offer } = logger;
+  const now = () => new Date();
+  const http = await httpPartOf(loaded, options);
   const simulated = options.testMode ? await startSimulated(logger) : undefined;
-  const open = (config: UsableConfig | undefined) => openAndTell(config, simulated, logger);
-  const current = createCurrent(open(loaded), logger.log);
-  const load = () => loadUsable(options);
-  const apply = (next: UsableConfig) => current.replace(open(next));
-  const reloader = loaded && createReloader({ files: loaded.files, load, apply, log: logger.log });
-  const stopReloading = startReloading(reloader, options, logger);
+  const open = (config: UsableConfig | undefined) => {
+    const deployment = openAndTell(config, simulated, logger);
+    return http?.watch(deployment) ?? deployment;
+  };
+  const current = createCurrent(open(loaded), log);
+  const audit = openAuditLog({
+    settings: auditSettings(loaded),
+    offer,
+    log,
+    now,
+    random: randomBytes,
+    ...(http && { listener: http.readiness }),
+  });
+  const apply = (next: UsableConfig): void => {
+    current.replace(open(next));
+    audit.follow(auditSettings(next));
+  };
+  // The transport stays, whatever a new config says.
+  const transport = http === undefined ? ("stdio" as const) : ("http" as const);
+  const load = () => loadUsable({ ...options, transport });
+  const listener = http?.readiness;
+  const reloader = loaded && createReloader({ files: loaded.files, load, apply, log, listener });
+  const reopen = (): void => {
+    logger.reopen();
+    audit.reopen();
+  };
+  const stopReloading = startReloading(reloader, options, { log, reopen });
+  const calls = new AbortController();
+  const giveUp = () => calls.abort();
+  const parts = {
+    tools: TOOLS,
+    deployments: current,
+    recorders: [audit.recorder],
+    log,
+    now,
+    random: randomBytes,
+    giveUp: calls.signal,
+  };
   try {
-    await serveClient(current, logger);
+    if (http === undefined) await serveStdio(parts, giveUp);
+    else await http.serve(parts, giveUp);
     return 0;
   } finally {
     stopReloading();
+    audit.stop();
     await current.close();
     await simulated?.stop();
   }
+}
+
+function refuseToServe(problems: readonly ProxmoxMcpError[]): number {
+  for (const problem of problems) writeStream(STDERR, `${formatError(problem)}\n`);
+  const [first] = problems;
+  return first === undefined ? EXIT_STATUS.UNEXPECTED : EXIT_STATUS[first.code];
+}
+
+/** What the defaults lack that is asked for: over HTTP there is no API key without a config. */
+function problemsWithoutConfig(options: ServeOptions): readonly ProxmoxMcpError[] {
+  return accessProblems(defaultSections(), (location) => ({ location }), options);
+}
+
+async function httpPartOf(
+  loaded: UsableConfig | undefined,
+  { transport, insecureNoAuth }: ServeOptions,
+): Promise<HttpPart | undefined> {
+  if (transportOf(loaded?.config, transport) !== "http") return undefined;
+  const { createHttpPart } = await import("./serve-http.ts");
+  return createHttpPart(loaded, insecureNoAuth);
+}
+
+function auditSettings(loaded: UsableConfig | undefined): AuditSettings {
+  const { audit } = loaded?.config ?? defaultSections();
+  return { ...audit, key: loaded?.auditKey };
 }
 
 async function startSimulated({ log }: Logger): Promise<SimulatedHost> {
@@ -73,7 +137,7 @@ function openAndTell(
 ): OpenDeployment {
   const config = simulated?.place(loaded?.config) ?? loaded?.config;
   if (config === undefined) throw new TypeError("there is neither a config nor a simulated host");
-  const deployment = openDeployment(config, loaded?.ca);
+  const deployment = openDeployment(config, loaded?.ca, loaded?.certificate);
   follow(config.logging);
   for (const { code, message, where, hint } of loaded?.warnings ?? []) {
     log("warn", message, { code, ...where, hint });
@@ -86,7 +150,7 @@ function openAndTell(
 function startReloading(
   reloader: Reloader | undefined,
   { watch, hangUps }: ServeOptions,
-  { log, reopen }: Logger,
+  { log, reopen }: Pick<Logger, "log" | "reopen">,
 ): () => void {
   const stopListening = hangUps.listen(() => {
     reopen();
@@ -107,20 +171,4 @@ function startReloading(
     watched?.close();
     reloader?.stop();
   };
-}
-
-async function serveClient(deployments: Deployments, { log }: Logger): Promise<void> {
-  const transport = createDrainingTransport(process.stdin, process.stdout);
-  const now = () => new Date();
-  const calls = new AbortController();
-  const parts = { tools: TOOLS, deployments, log, now, giveUp: calls.signal };
-  const session = openStdioSession(parts, transport);
-  log("info", "serving over stdio", { version });
-  const ending = await waitForEnding(Promise.race([transport.ended, session.closed]));
-  endWithin(LONGEST_END, 0);
-  log("debug", "the server waits for calls in flight", { ending });
-  const finished = await letFinish(transport.drain(), () => calls.abort());
-  log("info", "the server ends", { ending, ...(finished ? {} : { given_up: "calls in flight" }) });
-  await session.close();
-  process.stdin.destroy();
 }

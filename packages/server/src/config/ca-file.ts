@@ -1,8 +1,9 @@
 /** The certificates that the host's certificate is verified against. */
-import { type Document, ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import type { Resolution } from "@proxmox-mcp/crypto/config";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { Locate, Resolution } from "@proxmox-mcp/crypto/config";
 import { readTextFile } from "@proxmox-mcp/crypto/files";
-import { besideConfig, type Contents, contentsOf, placeOf } from "./files.ts";
+import { besideConfig, type Contents, contentsOf } from "./files.ts";
+import { withProblem } from "./problem.ts";
 
 const LOCATION = "/proxmox/ca_file";
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -20,7 +21,7 @@ export interface CaOutcome {
 /** Reads the file that a config names in `proxmox.ca_file`, and checks that it holds certificates. */
 export async function readCaFile(
   resolution: Resolution,
-  document: Document,
+  locate: Locate,
   config: string,
 ): Promise<CaOutcome> {
   const named = resolution.config?.proxmox.ca_file;
@@ -37,14 +38,11 @@ export async function readCaFile(
     const isMissing = error.code === "FILE_NOT_FOUND";
     const message = isMissing ? `there is no CA file ${file}` : error.message;
     const problem = new ProxmoxMcpError(error.code, message, {
-      where: placeOf(document, config, LOCATION),
+      where: locate(LOCATION),
       hint: "name a file of PEM certificates; on a Proxmox node it is /etc/pve/pve-root-ca.pem",
       cause: error,
     });
-    return {
-      resolution: { ...resolution, config: undefined, problems: [problem] },
-      caFile,
-    };
+    return { resolution: withProblem(resolution, problem), caFile };
   }
 }
 

@@ -1,18 +1,12 @@
 /** The files that a config is made of, and whether they changed. */
 import { dirname, resolve } from "node:path";
-import {
-  type Document,
-  type KeySource,
-  ProxmoxMcpError,
-  rankKeySources,
-  type Where,
-} from "@proxmox-mcp/crypto";
+import { type KeySource, ProxmoxMcpError, rankKeySources } from "@proxmox-mcp/crypto";
 import { hashFile } from "@proxmox-mcp/crypto/files";
 import { textOf } from "../environment.ts";
 import type { LoadOptions } from "./load.ts";
 
 /** The path of the config; empty where none is named. */
-export function configPath({ config, env }: LoadOptions): string {
+export function configPath({ config, env }: Pick<LoadOptions, "config" | "env">): string {
   return config ?? textOf(env, "PROXMOX_MCP_CONFIG");
 }
 
@@ -38,12 +32,6 @@ function pathsOf(sources: readonly KeySource[]): readonly string[] {
 /** A path that stands in a config: relative to the directory of the config. */
 export function besideConfig(config: string, path: string): string {
   return resolve(dirname(config), path);
-}
-
-/** Where a value of a config stands. */
-export function placeOf(document: Document, file: string, location: string): Where {
-  const value = document.values.find((candidate) => candidate.location === location);
-  return { file, location, ...(value && document.place(value.start)) };
 }
 
 /** Files, and for each a text that is the same as long as the file holds the same. */

@@ -8,7 +8,12 @@ import {
   openDocument,
   ProxmoxMcpError,
 } from "@proxmox-mcp/crypto";
-import { type Resolution, type ResolveOptions, resolveConfig } from "@proxmox-mcp/crypto/config";
+import {
+  locatorOf,
+  type Resolution,
+  type ResolveOptions,
+  resolveConfig,
+} from "@proxmox-mcp/crypto/config";
 import {
   type LoadedKeys,
   loadKeys,
@@ -18,13 +23,16 @@ import {
   type TextFile,
 } from "@proxmox-mcp/crypto/files";
 import type { Environment } from "../environment.ts";
-import { readCaFile } from "./ca-file.ts";
+import { placeAuditFile } from "./audit-place.ts";
+import { type CaOutcome, readCaFile } from "./ca-file.ts";
+import { type Certificate, type CertificateOutcome, readCertificate } from "./certificate.ts";
 import { type Contents, configPath, everyFileOf } from "./files.ts";
 import { placeLogFile } from "./log-place.ts";
 import { takeServerKeys } from "./server-keys.ts";
+import { type Serving, transportOf } from "./transport.ts";
 
 /** Which config is loaded, and with which key. */
-export interface LoadOptions {
+export interface LoadOptions extends Pick<Serving, "transport"> {
   /** The config named on the command line; else `PROXMOX_MCP_CONFIG` names it. */
   readonly config?: string | undefined;
   readonly keyFile?: string | undefined;
@@ -45,6 +53,10 @@ export interface LoadedConfig {
   readonly ca?: string;
   /** That file as it was before it was read. */
   readonly caFile?: Contents;
+  /** What `http.tls` names, where HTTP is served. */
+  readonly certificate?: Certificate;
+  /** Those files as they were before they were read. */
+  readonly tlsFiles?: Contents;
 }
 
 /**
@@ -82,10 +94,18 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     opener,
   };
   const resolved = await withOtherKey(question, resolving, await resolveConfig(resolving));
-  const ca = await readCaFile(resolved, document, file.path);
-  const inputs = [...everyFileOf(options), ...(ca.caFile?.keys() ?? [])];
-  const resolution = placeLogFile(ca.resolution, document, file.path, inputs);
-  return { path, file, document, keys, ...ca, resolution };
+  const locate = locatorOf(document, file.path);
+  const ca = await readCaFile(resolved, locate, file.path);
+  // What stdio does not need need not be there.
+  const isHttp = transportOf(ca.resolution.config, options.transport) === "http";
+  const tls = isHttp ? await readCertificate(ca.resolution, locate, file.path) : ca;
+  const named: CaOutcome & CertificateOutcome = { ...ca, ...tls };
+  const inputs = [...(named.caFile?.keys() ?? []), ...(named.tlsFiles?.keys() ?? [])];
+  const all = [...everyFileOf(options), ...inputs];
+  const logged = placeLogFile(named.resolution, locate, file.path, all);
+  const hasKey = !(keys instanceof ProxmoxMcpError);
+  const resolution = placeAuditFile(logged, { locate, config: file.path, inputs: all, hasKey });
+  return { path, file, document, keys, ...named, resolution };
 }
 
 function readConfig(path: string): TextFile {

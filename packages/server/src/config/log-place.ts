@@ -1,9 +1,9 @@
 /** Where a config's log goes: beside the config, and never into a file that the config is made of. */
-import { type Stats, statSync } from "node:fs";
-import { resolve } from "node:path";
-import { type Document, ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import type { Resolution } from "@proxmox-mcp/crypto/config";
-import { besideConfig, placeOf } from "./files.ts";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { Locate, Resolution } from "@proxmox-mcp/crypto/config";
+import { clashing, statOf } from "./clash.ts";
+import { besideConfig } from "./files.ts";
+import { withProblem } from "./problem.ts";
 
 const LOCATION = "/logging/file";
 
@@ -16,7 +16,7 @@ const LOCATION = "/logging/file";
  */
 export function placeLogFile(
   resolution: Resolution,
-  document: Document,
+  locate: Locate,
   config: string,
   inputs: readonly string[],
 ): Resolution {
@@ -30,34 +30,20 @@ export function placeLogFile(
   }
   const { code, message } = problem;
   const known = new ProxmoxMcpError(code, message, {
-    where: placeOf(document, config, LOCATION),
+    where: locate(LOCATION),
     hint: "name a file of its own, or none: everything is logged to standard error anyway",
   });
-  return { ...resolution, config: undefined, problems: [...resolution.problems, known] };
+  return withProblem(resolution, known);
 }
 
 function problemOf(
   file: string,
   inputs: readonly string[],
 ): Pick<ProxmoxMcpError, "code" | "message"> | undefined {
-  const stat = statOf(file);
-  const input = inputs.find((path) => resolve(path) === file || isSame(stat, statOf(path)));
+  const input = clashing(file, inputs);
   if (input !== undefined) {
     return { code: "SCHEMA", message: `logging.file is ${input}, which a log would destroy` };
   }
-  if (stat === undefined || stat.isFile()) return undefined;
+  if (statOf(file)?.isFile() !== false) return undefined;
   return { code: "FILE_NOT_REGULAR", message: `${file} cannot be a log file` };
-}
-
-/** What a path leads to; `undefined` where it cannot be looked at. */
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function isSame(one: Stats | undefined, other: Stats | undefined): boolean {
-  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }

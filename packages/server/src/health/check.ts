@@ -15,7 +15,7 @@ export const CHECK_NAMES = [
 export type CheckName = (typeof CHECK_NAMES)[number];
 
 export interface HealthWarning {
-  readonly code: ConfigWarningCode | "LOOSE_MODE" | "WEAK_KEY";
+  readonly code: ConfigWarningCode | "LOOSE_MODE" | "SHARED_ADDRESS" | "WEAK_KEY";
   readonly message: string;
   readonly where: Where;
   readonly hint?: string;
@@ -59,8 +59,9 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, CheckName>>> = {
 
 /** The check that a problem fails. */
 export function checkOfProblem({ code, where }: ProxmoxMcpError): CheckName {
-  // A file that the config names is wrong where it is named; the config itself has been read.
-  if (code.startsWith("FILE_") && where.location !== undefined) return "schema";
+  // A file, or a switch of the command line, is wrong where the config says so: that one has been read.
+  const isRead = where.location !== undefined;
+  if (isRead && (code === "USAGE" || code.startsWith("FILE_"))) return "schema";
   return BY_CODE[code] ?? (code.startsWith("KEY_") ? "key" : "secrets");
 }
 
@@ -68,6 +69,7 @@ const BY_WARNING: Readonly<Record<HealthWarning["code"], CheckName>> = {
   UNKNOWN_KEY: "schema",
   PLAIN_SECRET: "secrets",
   PLAIN_DEFAULT: "secrets",
+  SHARED_ADDRESS: "schema",
   WEAK_KEY: "key",
   LOOSE_MODE: "modes",
 };

@@ -16,9 +16,9 @@ async function main(argv: readonly string[]): Promise<number> {
   useEveryCore();
   const options = parseOptions(argv);
   if (answer(options)) return 0;
-  const { config, keyFile, keyEnv, json } = options;
+  const { config, keyFile, keyEnv, transport, json } = options;
   const env = takeEnvironment(process.env, keyEnv);
-  const report = reportOf(await loadConfig({ config, keyFile, keyEnv, env }));
+  const report = reportOf(await loadConfig({ config, keyFile, keyEnv, env, transport }), options);
   if (options.debug || isOn(env["PROXMOX_MCP_DEBUG"])) await log(report, env);
   writeStream(STDOUT, json ? renderJson(report) : renderText(report));
   return report.exitStatus;

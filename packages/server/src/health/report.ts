@@ -5,9 +5,11 @@
  * warning. The exit status is that of the first problem of the first failed check.
  */
 import { type DocumentFormat, EXIT_STATUS, ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import type { ConfigSecret } from "@proxmox-mcp/crypto/config";
+import { type ConfigSecret, locatorOf } from "@proxmox-mcp/crypto/config";
 import type { LoadedKeys } from "@proxmox-mcp/crypto/files";
 import type { LoadedConfig } from "../config/load.ts";
+import type { Serving } from "../config/transport.ts";
+import { accessProblems, accessWarnings } from "./access-problems.ts";
 import {
   CHECK_NAMES,
   type Check,
@@ -33,19 +35,20 @@ export interface Report {
 }
 
 /** Makes the report. */
-export function reportOf(loaded: LoadedConfig): Report {
+export function reportOf(loaded: LoadedConfig, serving: Serving): Report {
   const facts = factsOf(loaded);
   const { file, keys, resolution } = facts;
+  const findings = findingsOf(facts, serving);
   const problems = [
     ...[loaded.file, loaded.document].filter((part) => part instanceof ProxmoxMcpError),
     ...keyProblem(loaded),
     ...(resolution?.problems ?? []),
-    ...unreadablePatterns(loaded),
-    ...tlsContradiction(loaded),
+    ...findings.problems,
   ];
   const warnings: HealthWarning[] = [
     ...weakKey(keys),
     ...(resolution?.warnings ?? []),
+    ...findings.warnings,
     ...warnOfModes(file, resolution?.secrets ?? [], keys),
   ];
   const checks = CHECK_NAMES.map((name) =>
@@ -62,6 +65,24 @@ export function reportOf(loaded: LoadedConfig): Report {
     key: keys === undefined ? undefined : { source: keys.source.from, id: keys.keys.active.id },
     checks,
     secrets: resolution?.secrets ?? [],
+  };
+}
+
+/** What is wrong with a config that is complete as the schema wants it. */
+function findingsOf(
+  { file, document, resolution }: Facts,
+  serving: Serving,
+): Pick<Check, "problems" | "warnings"> {
+  const config = resolution?.config;
+  if (config === undefined || document === undefined) return { problems: [], warnings: [] };
+  const locate = locatorOf(document, file?.path);
+  return {
+    problems: [
+      ...unreadablePatterns(config, locate),
+      ...tlsContradiction(config, locate),
+      ...accessProblems(config, locate, serving),
+    ],
+    warnings: accessWarnings(config, locate, serving),
   };
 }
 

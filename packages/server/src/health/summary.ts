@@ -30,7 +30,9 @@ export function summaryOf(name: CheckName, facts: Facts, warnings: number): stri
     case "secrets":
       return resolution && secretsOf(resolution, document);
     case "schema":
-      return resolution && (warnings === 0 ? "complete" : "complete, with unknown keys");
+      return (
+        resolution && (hasUnknownKeys(resolution) ? "complete, with unknown keys" : "complete")
+      );
     case "modes":
       return file && (warnings === 0 ? "as tight as they must be" : "looser than they must be");
   }
@@ -38,6 +40,10 @@ export function summaryOf(name: CheckName, facts: Facts, warnings: number): stri
 
 function variablesOf({ variables }: Resolution): string {
   return variables.length === 0 ? "none asked for" : variables.join(", ");
+}
+
+function hasUnknownKeys({ warnings }: Resolution): boolean {
+  return warnings.some(({ code }) => code === "UNKNOWN_KEY");
 }
 
 function keyOf({ keys, source }: LoadedKeys): string {

@@ -1,11 +1,14 @@
 /** A config in force and the Proxmox client that serves it. */
 import type { ServerConfig } from "@proxmox-mcp/crypto/config";
+import type { Certificate } from "../config/certificate.ts";
 import type { Api } from "../proxmox/api.ts";
 
 /** A config, and the Proxmox API as the user of that config. */
 export interface Deployment {
   readonly config: ServerConfig;
   readonly api: Api;
+  /** What clients over HTTP are shown, where the config has `http.tls`. */
+  readonly certificate?: Certificate | undefined;
 }
 
 /** A deployment with the connections that it holds. */

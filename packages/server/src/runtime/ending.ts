@@ -1,4 +1,6 @@
 /** When the server ends, and how much time it then has. */
+import { endWithin } from "../end.ts";
+import type { Log } from "../log/log.ts";
 
 /** Milliseconds after which the process ends whatever it waits for; with its own end, ten seconds. */
 export const LONGEST_END = 9_900;
@@ -10,14 +12,36 @@ const GRACE = 9_000;
 const LAST_WORDS = 500;
 
 /** Why the server ends. */
-export type Ending = "SIGTERM" | "SIGINT" | "the client is gone";
+type Ending = "SIGTERM" | "SIGINT" | "the client is gone";
+
+/** Something that serves clients. */
+export interface Served {
+  /** Settles once nobody is left to serve. */
+  readonly gone: Promise<void>;
+  /** Takes nothing more, and settles once all that it took is answered. */
+  drain(): Promise<void>;
+  /** Ends it, whatever is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Waits until the server is asked to end, lets calls in flight finish, and ends it.
+ *
+ * @param giveUp ends the calls that still run.
+ */
+export async function serveUntilEnd(served: Served, giveUp: () => void, log: Log): Promise<void> {
+  const ending = await waitForEnding(served.gone);
+  endWithin(LONGEST_END, 0);
+  log("debug", "the server waits for calls in flight", { ending });
+  const finished = await letFinish(served.drain(), giveUp);
+  log("info", "the server ends", { ending, ...(finished ? {} : { given_up: "calls in flight" }) });
+  await served.close();
+}
 
 /**
  * Waits until the server is asked to end. A second signal of the same kind ends the process at once.
- *
- * @param gone settles once nobody is left to serve.
  */
-export async function waitForEnding(gone: Promise<void>): Promise<Ending> {
+async function waitForEnding(gone: Promise<void>): Promise<Ending> {
   return await new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => resolve(signal));

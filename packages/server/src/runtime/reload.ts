@@ -1,7 +1,16 @@
 /** Taking a new config while the server runs: one load at a time, and the old config stays until then. */
+import { asKnownError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { type Contents, contentsOf } from "../config/files.ts";
 import type { Log } from "../log/log.ts";
 import type { UnusableConfig, UsableConfig } from "./load.ts";
+
+/** Hears of every reload that came to an end. */
+export interface ReloadListener {
+  /** A config is in force. */
+  taken(loaded: UsableConfig): void;
+  /** The old config stays in force, because of this problem and perhaps others. */
+  refused(problem: ProxmoxMcpError): void;
+}
 
 /** What a reload works with. */
 export interface ReloadParts {
@@ -11,6 +20,7 @@ export interface ReloadParts {
   /** Puts a config in force. @throws ProxmoxMcpError where it cannot be served after all. */
   readonly apply: (loaded: UsableConfig) => void;
   readonly log: Log;
+  readonly listener?: ReloadListener | undefined;
 }
 
 /** Loads the config anew when it is asked to. */
@@ -29,15 +39,19 @@ export interface Reloader {
 
 /** Makes a reloader for a config that is in force. */
 export function createReloader(parts: ReloadParts): Reloader {
-  const { load, apply, log } = parts;
+  const { load, apply, log, listener } = parts;
   let { files } = parts;
   let tellOtherFiles = (): void => {};
   let wish: "nothing" | "check" | "reload" = "nothing";
   let busy = false;
   let stopped = false;
 
-  const refused = (error: unknown): void =>
-    log("error", "the new config is not taken, the old one stays in force", { error });
+  const refused = (errors: readonly unknown[]): void => {
+    listener?.refused(asKnownError(errors[0]));
+    for (const error of errors) {
+      log("error", "the new config is not taken, the old one stays in force", { error });
+    }
+  };
   const loadOnce = async (): Promise<void> => {
     try {
       const loaded = await load();
@@ -46,13 +60,14 @@ export function createReloader(parts: ReloadParts): Reloader {
       if (stopped) return;
       if (!isSame(names(before), names(files))) tellOtherFiles();
       if ("problems" in loaded) {
-        loaded.problems.forEach(refused);
+        refused(loaded.problems);
       } else {
         apply(loaded);
+        listener?.taken(loaded);
         log("info", "the new config is in force", { key: loaded.key });
       }
     } catch (error) {
-      refused(error);
+      refused([error]);
     }
   };
   const work = async (): Promise<void> => {

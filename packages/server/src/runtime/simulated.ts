@@ -1,5 +1,5 @@
 /** The simulated cluster in the place of a Proxmox host, for `--test-mode`. */
-import { SecretText, type ServerConfig } from "@proxmox-mcp/crypto/config";
+import { defaultSections, SecretText, type ServerConfig } from "@proxmox-mcp/crypto/config";
 import { startSimulator } from "../simulator/simulator.ts";
 
 /** A running simulated cluster. */
@@ -15,7 +15,7 @@ export async function startSimulatedHost(): Promise<SimulatedHost> {
   const auth = { user, token_name: tokenName, token_value: new SecretText(tokenValue) };
   return {
     place: (config) => ({
-      ...(config ?? { logging: { level: "INFO", file: null } }),
+      ...(config ?? defaultSections()),
       proxmox: {
         service: "PVE",
         timeout: 30_000,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { check, configWith, KEY, problemsOf, runServer, SECRET } from "../run-server.ts";
-import { scratch } from "../serve/serving.ts";
+import { scratch } from "../scratch.ts";
 
 interface Files {
   readonly directory: string;

@@ -9,11 +9,20 @@ import { needsOf, type ToolNeed } from "../../src/health/online/needs.ts";
 import { isPowerful, privilegeIn } from "../../src/health/online/privilege-names.ts";
 import { exampleAccess } from "../../src/simulator/example-access.ts";
 import { TOOLS } from "../../src/tools/index.ts";
+import type { Tool } from "../../src/tools/tool.ts";
 
 const PAGE = join(import.meta.dirname, "../../../../docs/least-privilege.md");
 
 const READING = needsOf(TOOLS.filter(({ effect }) => effect === "read"));
 const RUNNING = needsOf(TOOLS.filter(({ effect }) => effect === "run-command"));
+const OPERATING = needsOf(TOOLS.filter((tool) => changesIn(tool, "operate")));
+const MAKING = needsOf(TOOLS.filter((tool) => changesIn(tool, "full")));
+
+function changesIn({ mode, effect }: Tool, wanted: Tool["mode"]): boolean {
+  return mode === wanted && (effect === "change" || effect === "destroy");
+}
+
+const ALL = needsOf(TOOLS);
 
 function namesIn(release: string, needs: readonly ToolNeed[]): readonly string[] {
   return [...new Set(needs.map(({ anyOf }) => privilegeIn(release, anyOf)))].sort();
@@ -23,6 +32,8 @@ const read9 = namesIn("9", READING);
 const read8 = namesIn("8", READING).filter((name) => !isPowerful(name));
 const run9 = namesIn("9", RUNNING);
 const run8 = namesIn("8", RUNNING);
+const operate9 = namesIn("9", OPERATING).filter((name) => !read9.includes(name));
+const make9 = namesIn("9", MAKING).filter((name) => ![...read9, ...operate9].includes(name));
 
 const page = `# A user and a token for the server
 
@@ -70,6 +81,28 @@ The config then has
 
 and \`proxmox-mcp-server test-connection -v config.json\` says whether it works, and what is missing.
 
+## Operating guests
+
+The tools of \`policy.mode\` \`operate\` start, stop and snapshot guests. Only where the config allows them
+give their privileges too; a second role on the same path adds to the first:
+
+\`\`\`sh not-run: for a shell on a Proxmox node
+pveum role add ProxmoxMcpOperate --privs ${operate9.join(",")}
+pveum acl modify / --users mcp@pve --roles ProxmoxMcpOperate
+pveum acl modify / --tokens 'mcp@pve!server' --roles ProxmoxMcpOperate
+\`\`\`
+
+Those of \`full\` also make, clone and remove guests:
+
+\`\`\`sh not-run: for a shell on a Proxmox node
+pveum role add ProxmoxMcpFull --privs ${make9.join(",")}
+pveum acl modify / --users mcp@pve --roles ProxmoxMcpFull
+pveum acl modify / --tokens 'mcp@pve!server' --roles ProxmoxMcpFull
+\`\`\`
+
+With \`VM.Allocate\` a token removes any guest below its path. Narrower is a resource pool: give the
+privileges that begin with \`VM.\` on \`/pool/NAME\` instead, and name that pool when a guest is made.
+
 ## Running commands in guests
 
 \`execute_vm_command\` is off unless \`policy.exec\` in the config allows it. Only then give its privilege
@@ -100,7 +133,9 @@ To show the server some guests only, leave the privileges that begin with \`VM.\
 
 | privilege | before Proxmox VE 9 | path | tools that are refused without it |
 |---|---|---|---|
-${[...READING, ...RUNNING].map(row).join("\n")}
+${ALL.map(row).join("\n")}
+
+A token may always look at the tasks that it started itself: what changes a guest needs no \`Sys.Audit\`.
 
 Several tools get shortened lists instead of a refusal: without \`VM.Audit\` on a guest it is not in
 \`get_vms\`, without \`Datastore.Audit\` on a storage it is not in \`get_storage\`, and without \`Sys.Audit\`
@@ -128,7 +163,8 @@ test("docs/least-privilege.md says what the tools need", async () => {
 
 test("the roles hold names that Proxmox VE 9 has", () => {
   const { roles } = exampleAccess();
-  for (const name of [...read9, ...run9]) expect(roles["Administrator"]).toContain(name);
+  for (const name of [...read9, ...run9, ...operate9, ...make9])
+    expect(roles["Administrator"]).toContain(name);
 });
 
 test("PVEAuditor has all privileges for reading", () => {

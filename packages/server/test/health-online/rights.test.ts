@@ -6,6 +6,7 @@ import type { Permissions } from "../../src/proxmox/permissions.ts";
 import { TOOLS } from "../../src/tools/index.ts";
 
 const READING = TOOLS.filter(({ effect }) => effect === "read");
+const RUNNING = TOOLS.filter(({ effect }) => effect === "run-command");
 const AUDIT = { "Sys.Audit": true, "VM.Audit": true, "Datastore.Audit": true };
 const everywhere = (privileges: Record<string, boolean>): Permissions =>
   Object.fromEntries(["/", "/nodes", "/storage", "/vms"].map((path) => [path, privileges]));
@@ -31,7 +32,7 @@ describe("before Proxmox VE 9", () => {
   });
 
   test("the tool that runs commands asks for it", () => {
-    const found = rights(TOOLS, everywhere(AUDIT), "8.4.1");
+    const found = rights([...READING, ...RUNNING], everywhere(AUDIT), "8.4.1");
     expect(found.missing.map(({ privilege }) => privilege)).toEqual(["VM.Monitor"]);
   });
 });

@@ -121,7 +121,7 @@ test("--debug tells where a problem came from, on stderr", async () => {
 test("the offline program holds nothing of the client", () => {
   const dist = new URL("../../dist/", import.meta.url);
   const starter = readFileSync(new URL("health.cjs", dist), "utf8");
-  const [, code = "health"] = /\/(health\.\w+)\.code\.cjs/.exec(starter) ?? [];
+  const [, code = "health"] = /"(health\.[0-9a-f]{16})"/.exec(starter) ?? [];
   const file = code === "health" ? "health.cjs" : `${code}.code.cjs`;
   const text = readFileSync(new URL(file, dist), "utf8");
   expect(text).toContain("The server would not start.");

@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { scratch } from "../scratch.ts";
 import { startNodesHost } from "./nodes-host.ts";
-import { configFor, type Serving, scratch, spawnServing, startServing } from "./serving.ts";
+import { configFor, type Serving, spawnServing, startServing } from "./serving.ts";
 
 async function serveNodes(): Promise<{
   server: Serving;
@@ -83,7 +84,7 @@ describe("a call in flight", () => {
     server.process.kill("SIGTERM");
     expect(await answer).toContain("CANCELLED");
     expect(await server.ended).toBe(0);
-    expect(server.log().at(-1)).toMatchObject({ given_up: "calls in flight" });
+    expect(await server.logged("the server ends")).toMatchObject({ given_up: "calls in flight" });
   });
 
   test("does not stand in the way of a second signal", async () => {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startHost } from "../proxmox/host.ts";
 import { configWith, expectNothingLeaks, KEY, runServer, SECRET } from "../run-server.ts";
+import { scratch } from "../scratch.ts";
 import { startNodesHost } from "./nodes-host.ts";
-import { configFor, type Serving, scratch, startServing } from "./serving.ts";
+import { configFor, type Serving, startServing } from "./serving.ts";
 
 /** Starts the server with a script that runs before it, as a package gone wrong would. */
 async function serveWith(

@@ -14,9 +14,10 @@ import { describe, expect, test } from "vitest";
 import { authority } from "../proxmox/certificates.ts";
 import { data, startHost } from "../proxmox/host.ts";
 import { KEY } from "../run-server.ts";
+import { scratch } from "../scratch.ts";
 import { gatedKey } from "./gated-key.ts";
 import { type NodesHost, startNodesHost } from "./nodes-host.ts";
-import { configFor, type Serving, scratch, spawnServing, startServing } from "./serving.ts";
+import { configFor, type Serving, spawnServing, startServing } from "./serving.ts";
 
 const IN_FORCE = "the new config is in force";
 const NOT_TAKEN = "the new config is not taken, the old one stays in force";

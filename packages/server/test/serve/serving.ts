@@ -1,8 +1,5 @@
 /** The built server as a process, with a client's end of its pipes. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Sealer } from "@proxmox-mcp/crypto";
@@ -25,11 +22,11 @@ export interface Serving {
   request(method: string, params?: object): Promise<Answer>;
   /** Calls a tool without arguments. @returns its text. */
   call(tool: string): Promise<string>;
-  /** Waits for the next line of the log that holds this text, after those that were waited for. */
+  /** Waits for the next line of log or audit log with this text, after those that were waited for. */
   logged(text: string): Promise<LogLine>;
   /** Everything on stderr so far. */
   readonly stderr: () => string;
-  /** The log so far. */
+  /** The log so far, without the lines of the audit log. */
   readonly log: () => readonly LogLine[];
   /** The exit status, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
@@ -49,13 +46,6 @@ export interface ServingOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly leaky?: boolean;
-}
-
-/** A directory of its own, removed after the test. */
-export function scratch(): string {
-  const directory = mkdtempSync(join(tmpdir(), "proxmox-mcp-serve-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
 }
 
 /** A config for a host of the tests, with a sealed token. */
@@ -119,12 +109,13 @@ export function spawnServing(
   });
   child.stdin.on("error", () => {});
   void ended.then(() => wake());
-  const log = () =>
+  const written = () =>
     stderr
       .split("\n")
       .slice(0, -1)
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line) as LogLine);
+  const log = () => written().filter(({ level }) => level !== undefined);
   let id = 0;
 
   const serving: Serving = {
@@ -144,10 +135,10 @@ export function spawnServing(
     },
     async logged(text) {
       for (;;) {
-        const found = log().findIndex(
+        const found = written().findIndex(
           (line, index) => index >= heard && JSON.stringify(line).includes(text),
         );
-        const line = log()[found];
+        const line = written()[found];
         if (line !== undefined) {
           heard = found + 1;
           return line;

@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { KEY, OTHER_KEY, runServer } from "../run-server.ts";
+import { scratch } from "../scratch.ts";
 import { startNodesHost } from "./nodes-host.ts";
-import { configFor, scratch, startServing } from "./serving.ts";
+import { configFor, startServing } from "./serving.ts";
 
 const NOTICE = "test mode: everything is simulated, and no Proxmox host is contacted";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ERAS } from "../mcp/session.ts";
 import { connect, encryptedConfig, startCluster } from "../proofs/stdio-client.ts";
-import { scratch } from "./serving.ts";
+import { scratch } from "../scratch.ts";
 
 const COMMANDS = "execute_vm_command";
 

@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { KEY } from "../run-server.ts";
-import { type Serving, scratch, spawnServing, startServing } from "./serving.ts";
+import { scratch } from "../scratch.ts";
+import { type Serving, spawnServing, startServing } from "./serving.ts";
 
 const GARBAGE = "a message of the client could not be served";
 

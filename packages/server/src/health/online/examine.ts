@@ -1,7 +1,7 @@
 /** Asking the host of a config what it answers to a server that has this config. */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { ServerConfig } from "@proxmox-mcp/crypto/config";
-import { allowedTools } from "../../mcp/policy.ts";
+import { toolsOfAnybody } from "../../policy/policy.ts";
 import { type Client, openClient } from "../../proxmox/client.ts";
 import { clientOptionsOf } from "../../proxmox/client-options.ts";
 import { permissions } from "../../proxmox/permissions.ts";
@@ -88,7 +88,7 @@ async function askRights(
 ): Promise<Rights> {
   const { user, token_name: tokenName } = config.auth;
   const granted = await permissions(client);
-  const tools = allowedTools(TOOLS, config);
+  const tools = toolsOfAnybody(TOOLS, config);
   return rightsOf(tools, { granted, grantee: { user, tokenName }, release });
 }
 

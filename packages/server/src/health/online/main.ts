@@ -19,9 +19,9 @@ async function main(argv: readonly string[]): Promise<number> {
   useEveryCore();
   const options = parseOptions(argv);
   if (answer(options)) return 0;
-  const { config, keyFile, keyEnv } = options;
+  const { config, keyFile, keyEnv, transport } = options;
   const env = takeEnvironment(process.env, keyEnv);
-  const load = { config, keyFile, keyEnv, env };
+  const load = { config, keyFile, keyEnv, env, transport };
   if (options.action === "test") return await test(options, load);
   if (options.action === "test-connection") return await connect(options, load);
   // The binary found the word among the arguments, where it stood for a file.
@@ -30,8 +30,9 @@ async function main(argv: readonly string[]): Promise<number> {
   });
 }
 
-async function test({ json, debug, testMode }: Options, load: LoadOptions): Promise<number> {
-  const { report, verdict } = await testOnline(await loadConfig(load), testMode);
+async function test(options: Options, load: LoadOptions): Promise<number> {
+  const { json, debug } = options;
+  const { report, verdict } = await testOnline(await loadConfig(load), options);
   const problems = report.checks.flatMap((check) => check.problems);
   await logCauses(problems, debug, load);
   writeStream(STDOUT, json ? renderJson(report) : renderText(report, verdict));
@@ -40,7 +41,9 @@ async function test({ json, debug, testMode }: Options, load: LoadOptions): Prom
 
 async function connect(options: Options, load: LoadOptions): Promise<number> {
   const { json, debug, verbose, testMode } = options;
-  const report = await testConnection(load, { isThorough: verbose, testMode });
+  // How clients would reach the server does not matter here.
+  const asked = { ...load, transport: "stdio" as const, insecureNoAuth: false };
+  const report = await testConnection(asked, { isThorough: verbose, testMode });
   await logCauses(report.problems, debug, load);
   writeStream(STDOUT, json ? connectionJson(report) : connectionText(report, verbose));
   return report.exitStatus;

@@ -17,7 +17,8 @@ export function needsOf(
   const found = new Map<string, { need: Need; tools: Set<string>; onlyReads: boolean }>();
   for (const { name, calls, effect } of tools) {
     for (const need of calls.flatMap((endpoint) => endpoint.needs)) {
-      const key = [need.on, ...need.anyOf].join(" ");
+      // What a placeholder is called differs from one endpoint to the other.
+      const key = [need.on.replace(/\{\w+\}/g, "{}"), ...need.anyOf].join(" ");
       const known = found.get(key) ?? { need, tools: new Set(), onlyReads: true };
       found.set(key, known);
       known.tools.add(name);

@@ -1,14 +1,13 @@
 /** `test-connection`: can the host of a config be reached, as whom, and what may that one do. */
 import { configPath } from "../../config/files.ts";
-import type { LoadOptions } from "../../config/load.ts";
 import { tlsWarning } from "../../proxmox/client-options.ts";
-import { loadUsable } from "../../runtime/load.ts";
+import { loadUsable, type UsableOptions } from "../../runtime/load.ts";
 import { type ConnectionReport, reportConnection, reportUnusable } from "./connection-report.ts";
 import { examineHost, type HostQuestion } from "./examine-host.ts";
 
 /** In test mode no config is needed. */
 export async function testConnection(
-  load: LoadOptions,
+  load: UsableOptions,
   how: Pick<HostQuestion, "isThorough" | "testMode">,
 ): Promise<ConnectionReport> {
   const isUnnamed = how.testMode && configPath(load) === "";

@@ -2,6 +2,7 @@
 import { EXIT_STATUS } from "@proxmox-mcp/crypto";
 import type { LoadedConfig } from "../../config/load.ts";
 import { tlsWarning } from "../../proxmox/client-options.ts";
+import type { Serving } from "../../config/transport.ts";
 import type { RenderedReport, Verdict } from "../render.ts";
 import { reportOf } from "../report.ts";
 import { onlineChecks } from "./checks.ts";
@@ -15,15 +16,15 @@ const ONLINE: Verdict = {
 /** Asks Proxmox only if the server would start. @returns the report, and its last line. */
 export async function testOnline(
   loaded: LoadedConfig,
-  testMode: boolean,
+  how: Serving & { readonly testMode: boolean },
 ): Promise<{ readonly report: RenderedReport; readonly verdict: Verdict | undefined }> {
-  const offline = reportOf(loaded);
+  const offline = reportOf(loaded, how);
   const config = loaded.resolution?.config;
   if (offline.exitStatus !== 0 || config === undefined) {
     const checks = [...offline.checks, ...onlineChecks(undefined, undefined)];
     return { report: { ...offline, checks }, verdict: undefined };
   }
-  const question = { config, ca: loaded.ca, isThorough: true, testMode };
+  const question = { config, ca: loaded.ca, isThorough: true, testMode: how.testMode };
   const asked = await examineHost(question);
   const checks = onlineChecks(asked.found, tlsWarning(asked.config));
   const [first] = checks.flatMap(({ problems }) => problems);

@@ -1,0 +1,23 @@
+/** Counting requests by their answers. Stands before all other handlers. */
+import type { MiddlewareHandler } from "hono";
+import type { Metrics, Route } from "../metrics/metrics.ts";
+import type { HttpEnv } from "./environment.ts";
+
+const PROBES: ReadonlyMap<string, Route> = new Map([
+  ["/livez", "livez"],
+  ["/readyz", "readyz"],
+  ["/metrics", "metrics"],
+]);
+
+/** @param mcpPath where the MCP endpoint is. */
+export function countRequests(
+  { answered }: Pick<Metrics, "answered">,
+  mcpPath: string,
+): MiddlewareHandler<HttpEnv> {
+  const routeOf = (path: string): Route =>
+    path === mcpPath ? "mcp" : (PROBES.get(path) ?? "other");
+  return async (context, next) => {
+    await next();
+    answered(routeOf(context.req.path), context.res.status);
+  };
+}

@@ -1,0 +1,29 @@
+/** Serving MCP over standard input and output. */
+import { createDrainingTransport } from "./mcp/draining-transport.ts";
+import type { ServerParts } from "./mcp/factory.ts";
+import { openStdioSession } from "./mcp/stdio.ts";
+import { STDIO_CALLER } from "./policy/caller.ts";
+import { serveUntilEnd } from "./runtime/ending.ts";
+import { version } from "./version.ts";
+
+/**
+ * Serves the one client of this process until it is gone or a signal comes.
+ *
+ * @param giveUp ends the calls in flight.
+ */
+export async function serveStdio(
+  parts: Omit<ServerParts, "callerOf">,
+  giveUp: () => void,
+): Promise<void> {
+  const { log } = parts;
+  const transport = createDrainingTransport(process.stdin, process.stdout);
+  const session = openStdioSession({ ...parts, callerOf: () => STDIO_CALLER }, transport);
+  log("info", "serving over stdio", { version });
+  const served = {
+    gone: Promise.race([transport.ended, session.closed]),
+    drain: () => transport.drain(),
+    close: () => session.close(),
+  };
+  await serveUntilEnd(served, giveUp, log);
+  process.stdin.destroy();
+}

@@ -1,0 +1,27 @@
+/** A call of every operating tool, each for a cluster of its own; none is a dry run. */
+export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  start_vm: { vmid: 108 },
+  stop_vm: { vmid: 100 },
+  shutdown_vm: { vmid: 100 },
+  reboot_vm: { vmid: 100 },
+  start_container: { vmid: 202 },
+  stop_container: { vmid: 200 },
+  shutdown_container: { vmid: 200 },
+  reboot_container: { vmid: 200 },
+  create_snapshot: { vmid: 100, snapshot: "by-hand" },
+  list_snapshots: { vmid: 100 },
+  rollback_snapshot: { vmid: 100, snapshot: "before-upgrade", confirm: "web" },
+  delete_snapshot: { vmid: 100, snapshot: "before-upgrade", confirm: "100" },
+  clone_vm: { vmid: 108, new_vmid: 500, name: "copy" },
+  create_vm: { node: "pve1", vmid: 501, name: "fresh", storage: "local-lvm", disk_gib: 8 },
+  delete_vm: { vmid: 108, confirm: "stopped" },
+  create_container: {
+    node: "pve1",
+    vmid: 502,
+    hostname: "fresh-container",
+    template: "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst",
+    storage: "local-lvm",
+    disk_gib: 4,
+  },
+  delete_container: { vmid: 202, confirm: "stopped-container" },
+};

@@ -25,6 +25,12 @@ export function median(values) {
   return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
 }
 
+/** The value that `part` of all do not exceed, as 0.95 of them. */
+export function percentile(values, part) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)];
+}
+
 /** Milliseconds that a function takes. */
 export function milliseconds(work) {
   const start = performance.now();

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { derivations } from "./derivations.mjs";
 import { fernet } from "./fernet.mjs";
+import { http } from "./http.mjs";
 import { large } from "./large.mjs";
 import { parts } from "./parts.mjs";
 import { Programs } from "./programs.mjs";
@@ -18,7 +19,7 @@ import { server } from "./server.mjs";
 import { startup } from "./startup.mjs";
 import { formatTable } from "./table.mjs";
 
-const CASES = { startup, parts, derivations, fernet, large, rotation, server };
+const CASES = { startup, parts, derivations, fernet, large, rotation, server, http };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

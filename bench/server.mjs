@@ -1,25 +1,23 @@
 // The server over stdio, in front of simulated clusters of 10, 1 000 and 10 000 guests: how long it
 // takes to the first answer, how long calls take, and whether memory stays flat.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { build } from "esbuild";
-import { inTurns, median } from "./measure.mjs";
+import { bundleSimulator, withCluster } from "./cluster.mjs";
+import { inTurns, median, percentile } from "./measure.mjs";
+import { memory } from "./memory.mjs";
 import { NODE } from "./programs.mjs";
 import { atMost, fact, notMeasured } from "./table.mjs";
 
 const SERVER = pathOf("../packages/server/bin/proxmox-mcp-server.cjs");
-const SIMULATOR = pathOf("../packages/server/src/simulator/simulator.ts");
 const SIZES = [10, 1000, 10_000];
 const CALLS = 200;
 const MANY_CALLS = 50_000;
 const WARM_UP = 5000;
 // What was in memory after the warm-up may grow by a fifth in ten times as many calls.
 const GROWTH_GOAL = 1.2;
+const QUIET = { logging: { level: "ERROR" } };
 
 export async function server({ programs, directory, rounds }) {
   const script = join(directory, "simulator.cjs");
@@ -31,7 +29,8 @@ export async function server({ programs, directory, rounds }) {
 }
 
 async function firstAnswer({ programs, directory, script, rounds }) {
-  return withCluster({ directory, script, guests: 10 }, async (config) => {
+  return withCluster({ directory, script, guests: 10 }, async ({ place }) => {
+    const config = place(QUIET);
     const node = median(inTurns(rounds, { node: () => programs.time(NODE) }).node);
     const times = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -49,8 +48,8 @@ async function firstAnswer({ programs, directory, script, rounds }) {
 }
 
 function latency({ directory, script, guests }) {
-  return withCluster({ directory, script, guests }, (config) =>
-    withServer(config, async (client, pid) => {
+  return withCluster({ directory, script, guests }, ({ place }) =>
+    withServer(place(QUIET), async (client, pid) => {
       const call = () => client.callTool({ name: "get_vms", arguments: {} });
       for (let index = 0; index < CALLS / 10; index += 1) await call();
       const times = [];
@@ -70,8 +69,8 @@ function latency({ directory, script, guests }) {
 }
 
 function manyCalls({ directory, script }) {
-  return withCluster({ directory, script, guests: 10 }, (config) =>
-    withServer(config, async (client, pid) => {
+  return withCluster({ directory, script, guests: 10 }, ({ place }) =>
+    withServer(place(QUIET), async (client, pid) => {
       const start = performance.now();
       await callOften(client, WARM_UP);
       const before = memory(pid, "VmRSS");
@@ -105,51 +104,13 @@ async function callOften(client, count) {
   await Promise.all(Array.from({ length: 8 }, worker));
 }
 
-/** The simulated cluster as a program, so that its work is not measured as the server's. */
-async function bundleSimulator(outfile) {
-  await build({
-    bundle: true,
-    format: "cjs",
-    platform: "node",
-    outfile,
-    logLevel: "warning",
-    stdin: {
-      resolveDir: fileURLToPath(new URL("../packages/server", import.meta.url)),
-      contents: `
-        import { startSimulator } from ${JSON.stringify(SIMULATOR)};
-        startSimulator({ guests: Number(process.argv[2]), requestsPerConnection: 100 }).then((simulator) => {
-          const { host, port, fingerprint, user, tokenName, tokenValue } = simulator;
-          process.stdout.write(JSON.stringify({ host, port, fingerprint, user, tokenName, tokenValue }) + "\\n");
-        });`,
-    },
-  });
-}
-
-async function withCluster({ directory, script, guests }, work) {
-  const cluster = spawn(process.execPath, [script, String(guests)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  try {
-    const [line] = await once(cluster.stdout, "data");
-    const { host, port, fingerprint, user, tokenName, tokenValue } = JSON.parse(line);
-    const config = join(directory, "server.json");
-    const text = JSON.stringify({
-      proxmox: { host, port, fingerprint },
-      auth: { user, token_name: tokenName, token_value: tokenValue },
-      logging: { level: "ERROR" },
-    });
-    writeFileSync(config, text, { mode: 0o600 });
-    return await work(config);
-  } finally {
-    cluster.kill("SIGKILL");
-  }
-}
-
 async function withServer(config, work) {
   const client = new Client({ name: "bench", version: "1.0.0" });
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [SERVER, config],
+    // A line of the audit log for each call, which nobody reads here.
+    stderr: "ignore",
   });
   await client.connect(transport);
   try {
@@ -162,20 +123,6 @@ async function withServer(config, work) {
 function memoryRow(name, pid, field) {
   const value = memory(pid, field);
   return value === undefined ? notMeasured(name, "needs Linux") : fact(name, value, " MiB");
-}
-
-/** MiB of a process; `undefined` where there is no procfs. */
-function memory(pid, field) {
-  if (process.platform !== "linux") return undefined;
-  const [, kibibytes] =
-    new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8")) ??
-    [];
-  return Number(kibibytes) / 1024;
-}
-
-function percentile(values, part) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)];
 }
 
 function pathOf(relative) {

@@ -27,7 +27,8 @@ const HEALTH_CHECK = {
 };
 
 // Each command runs as the words say, in a fresh directory that is the home directory as well:
-// `stdin` is handed in as `< FILE`, `with` is set for this command alone.
+// `stdin` is handed in as `< FILE`, `with` is set for this command alone; a value in it may be what
+// another command prints.
 const STEPS = [
   {
     title: "Make a master key",
@@ -132,6 +133,55 @@ const STEPS = [
     shows:
       /proxmox-mcp-server offers \d+ tools:[\s\S]*\n {2}get_vms [\s\S]*\nget_vms:\n[\s\S]*running/,
   },
+  {
+    title: "Make an API key for a client over HTTP",
+    why: "It is random, and is encrypted in the config like the other secrets.",
+    command: [
+      "proxmox-mcp-encrypt",
+      "set",
+      "config.encrypted.json",
+      "/http/api_keys/tour",
+      "--generate",
+      "hex32",
+    ],
+    shows: /Added \/http\/api_keys\/tour to config\.encrypted\.json, sealed/,
+  },
+  {
+    title: "Talk to the server over HTTP",
+    why:
+      "The server listens, and the client shows its API key; without one it would get no answer.\n" +
+      "Then the client lists the tools, and stops the server.",
+    command: [
+      "mcp-client",
+      "--http",
+      "--",
+      "proxmox-mcp-server",
+      "--transport",
+      "http",
+      "--test-mode",
+      "config.encrypted.json",
+    ],
+    with: {
+      ...HEALTH_CHECK.with,
+      PROXMOX_MCP_API_KEY: {
+        outputOf: [
+          "proxmox-mcp-encrypt",
+          "decrypt",
+          "config.encrypted.json",
+          "--field",
+          "/http/api_keys/tour",
+        ],
+      },
+    },
+    shows: /proxmox-mcp-server offers \d+ tools:[\s\S]*\n {2}get_vms /,
+  },
+  {
+    title: "Verify the audit log",
+    why: "Every call of a tool is in it. Its lines are chained under the key, so that a change is found out.",
+    command: ["proxmox-mcp-server", "audit", "verify", "audit.log"],
+    with: HEALTH_CHECK.with,
+    shows: /^whole: audit\.log, \d+ lines in 2 chains/,
+  },
 ];
 
 class Interrupted extends Error {}
@@ -151,9 +201,8 @@ stdout.on("error", () => {
 const world = realpathSync(fse.mkdtempSync(join(tmpdir(), "proxmox-mcp-tour-")));
 const home = join(world, "home");
 try {
-  fse.copySync(join(root, "examples/config.example.json"), join(home, "config.json"));
+  writeConfig();
   writeFileSync(join(home, "new-token.txt"), `${NEW_SECRET}\n`, { mode: 0o600 });
-  fse.chmodSync(join(home, "config.json"), 0o600);
   say(`A tour of proxmox-mcp, in ${home}\n`);
   for (const [index, step] of STEPS.entries()) await take(step, index + 1);
 } catch (error) {
@@ -173,7 +222,8 @@ if (!process.exitCode) {
 Every step did what it should. Do the same with your own config:
   the two programs   ./node_modules/.bin/proxmox-mcp-encrypt --help
                      ./node_modules/.bin/proxmox-mcp-server --help
-  read on            README.md, docs/server.md, docs/rotation.md, docs/cli.md, docs/threat-model.md
+  read on            README.md, docs/server.md, docs/http.md, docs/rotation.md, docs/cli.md,
+                     docs/threat-model.md
 `);
 }
 
@@ -181,7 +231,7 @@ async function take(step, number) {
   const { title, why, command, stdin, exit = 0, shows, afterwards } = step;
   say(`\n${bold(`${number}. ${title}`)}\n${why}\n\n`);
   say(`$ ${asTyped(step)}\n`);
-  const { status, output } = run(command, stdin, step.with);
+  const { status, output } = run(command, stdin, valuesOf(step.with));
   say(output);
   if (exit !== 0) say(`(exit status ${status})\n`);
   // A signal that came while the command ran is delivered now.
@@ -193,9 +243,30 @@ async function take(step, number) {
 }
 
 function asTyped({ command, stdin, with: variables = {} }) {
-  const settings = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const settings = Object.entries(variables).map(
+    ([name, value]) =>
+      `${name}=${typeof value === "string" ? value : `$(${value.outputOf.join(" ")})`}`,
+  );
   const redirection = stdin === undefined ? [] : ["<", stdin];
   return [...settings, ...command, ...redirection].join(" ");
+}
+
+/** The variables of a step, with what other commands print. */
+function valuesOf(variables = {}) {
+  const entries = Object.entries(variables).map(([name, value]) => [
+    name,
+    typeof value === "string" ? value : run(value.outputOf).output.trim(),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** The example, with an audit log and a port that is free whatever else listens on this machine. */
+function writeConfig() {
+  const text = readFileSync(join(root, "examples/config.example.json"), "utf8");
+  const config = { ...JSON.parse(text), http: { port: 0 }, audit: { file: "audit.log" } };
+  fse.outputFileSync(join(home, "config.json"), `${JSON.stringify(config, null, 2)}\n`, {
+    mode: 0o600,
+  });
 }
 
 // Both streams go to one file, so that they stay in the order in which they were written.

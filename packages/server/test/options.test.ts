@@ -18,7 +18,15 @@ test.each(["--version", "-V"])("%s prints the version", (flag) => {
 
 test("the help names every option", () => {
   const { stdout } = runServer(["--help"]);
-  for (const option of ["--test", "--test-mode", "--no-watch", "--key-file FILE", "--debug"]) {
+  for (const option of [
+    "--test",
+    "--test-mode",
+    "--no-watch",
+    "--key-file FILE",
+    "--debug",
+    "--transport NAME",
+    "--insecure-no-auth",
+  ]) {
     expect(stdout).toMatch(new RegExp(`^ .*${option} `, "m"));
   }
 });
@@ -33,6 +41,10 @@ test.each([
   [["--test", "--json=yes"], "--json takes no value"],
   [["--no-wacth"], "unknown option --no-wacth (did you mean --no-watch?)"],
   [["--test-mode=yes"], "--test-mode takes no value"],
+  [["--transport"], "--transport wants a value"],
+  [["--transport", "htpp"], "--transport wants stdio or http"],
+  [["test-connection", "--transport", "http"], "--transport goes with serving or --test"],
+  [["test-connection", "--insecure-no-auth"], "--insecure-no-auth goes with serving or --test"],
   [["--verbose", "--test-mode"], "--verbose goes with test-connection"],
   [["--test", "-v"], "--verbose goes with test-connection"],
   [["--test", "--no-watch"], "--no-watch goes with serving"],

@@ -120,6 +120,7 @@ let helps: string[] | undefined;
 function flags(): string[] {
   helps ??= [
     ["packages/server/bin/proxmox-mcp-server.cjs"],
+    ["packages/server/bin/proxmox-mcp-server.cjs", "audit"],
     ...["", ...COMMANDS].map((command) => [
       "packages/cli/bin/proxmox-mcp-encrypt.cjs",
       ...command.split(" ").filter((word) => word !== ""),

@@ -82,9 +82,13 @@ export async function runSession(commands: readonly string[]): Promise<string[]>
     if (outputs.length !== commands.length + 1) {
       throw new Error(`the shell stopped after ${outputs.length - 1} commands: ${outputs.at(-1)}`);
     }
-    return outputs
-      .slice(0, -1)
-      .map((output) => ofYou(output.replaceAll(world, "").replaceAll(`:${port}`, ":8080")));
+    return (
+      outputs
+        .slice(0, -1)
+        .map((output) => ofYou(output.replaceAll(world, "").replaceAll(`:${port}`, ":8080")))
+        // Some answers have no line end, and the next command would stand behind them.
+        .map((output) => (/(?:^|\n)$/.test(output) ? output : `${output}\n`))
+    );
   } finally {
     fse.removeSync(world);
   }

@@ -3,11 +3,15 @@ import { isSecretField } from "../../../crypto/src/config/rules.ts";
 import { CONFIG_SCHEMA, type SchemaNode } from "../../../crypto/src/config/schema.ts";
 import { cell } from "./parts.ts";
 
-/** The table. A key that must be there is in bold type. */
-export function configReference(): string {
+/** The table, of one section or of all. A key that must be there is in bold type. */
+export function configReference(section?: string): string {
+  const rows =
+    section === undefined
+      ? rowsBelow("", CONFIG_SCHEMA)
+      : rowsBelow(section, CONFIG_SCHEMA.properties?.[section] ?? {});
   return `| key | value | default | what it is |
 |---|---|---|---|
-${rowsBelow("", CONFIG_SCHEMA).join("\n")}`;
+${rows.join("\n")}`;
 }
 
 function rowsBelow(path: string, node: SchemaNode): readonly string[] {

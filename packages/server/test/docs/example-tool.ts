@@ -13,7 +13,9 @@ export const getVmSnapshots: Tool = defineTool({
   name: "get_vm_snapshots",
   title: "Snapshots of a virtual machine",
   description: "Lists the snapshots of a virtual machine by name, with the time of each.",
+  mode: "read-only",
   effect: "read",
+  recorded: [],
   calls: [CLUSTER_RESOURCES, VM_SNAPSHOTS],
   input: z.strictObject({ vmid: VMID, node: NODE_OF_GUEST }),
   output: z.object({

@@ -9,6 +9,7 @@ import { listNodes } from "../../src/proxmox/nodes.ts";
 import { startSimulator } from "../../src/simulator/simulator.ts";
 import { TOOLS } from "../../src/tools/index.ts";
 import { openSession } from "../mcp/session.ts";
+import { CASES } from "../operations/cases.ts";
 import { EXAMPLES, POLICY } from "./examples.ts";
 import { pageOf } from "./parts.ts";
 import { type SeenRequest, templateOf, watchRequests } from "./requests.ts";
@@ -22,14 +23,53 @@ const MORE: readonly (readonly [tool: string, args: Readonly<Record<string, unkn
   ["diagnose_vm_issues", { vmid: 200 }],
 ];
 
+const NOTES = { description: "example", pool: "example" };
+const PLACE = { target_node: "pve1", pool: "example" };
+
+/** Calls that change something, each row on a cluster of its own. */
+const CHANGES: readonly (typeof MORE)[] = [
+  ...Object.entries(CASES).map(([name, { args }]) => [[name, args] as const]),
+  [
+    ["create_snapshot", { vmid: 100, snapshot: "warm", description: "example", with_memory: true }],
+    ["rollback_snapshot", { vmid: 100, snapshot: "warm", start: true, confirm: "web" }],
+  ],
+  [
+    ["create_snapshot", { vmid: 200, snapshot: "kept" }],
+    ["rollback_snapshot", { vmid: 200, snapshot: "kept", start: true, confirm: "dns" }],
+    ["delete_snapshot", { vmid: 200, snapshot: "kept", confirm: "dns" }],
+  ],
+  [["clone_vm", { vmid: 100, snapshot: "installed", storage: "local-lvm", ...PLACE }]],
+  [["create_vm", { ...CASES["create_vm"]?.args, description: "example", pool: "example" }]],
+  [
+    [
+      "create_container",
+      { ...CASES["create_container"]?.args, ...NOTES, vlan: 42, start_at_boot: true },
+    ],
+  ],
+  [["delete_vm", { vmid: 108, confirm: "108", purge: true }]],
+];
+
 test("docs/api-calls.md lists every request, and no other", async () => {
   const requests = watchRequests();
   const { call, simulator } = await openSession({ policy: POLICY });
   const [upid] = simulator.state.tasks.keys();
-  const calls = [...TOOLS.map(({ name }) => [name, EXAMPLES[name] ?? {}] as const), ...MORE];
+  const reading = TOOLS.filter(
+    ({ mode, effect }) => mode === "read-only" || effect === "run-command",
+  );
+  const calls = [...reading.map(({ name }) => [name, EXAMPLES[name] ?? {}] as const), ...MORE];
   for (const [name, args] of calls) {
     const outcome = await call(name, "upid" in args ? { ...args, upid } : args);
     expect(outcome.isError, outcome.text).toBe(false);
+  }
+  for (const changes of CHANGES) {
+    const operating = await openSession({
+      policy: { mode: "full" },
+      simulator: { delays: { task: 0 } },
+    });
+    for (const [name, args] of changes) {
+      const outcome = await operating.call(name, args);
+      expect(outcome.isError, outcome.text).toBe(false);
+    }
   }
   await examineHost({ config: undefined, ca: undefined, isThorough: true, testMode: true });
   await logIn();

@@ -11,6 +11,8 @@ export interface SeenRequest {
   readonly path: string;
   /** Of the query and of the form in the body. */
   readonly parameters: readonly string[];
+  /** The same with what they were. */
+  readonly given: Readonly<Record<string, string>>;
 }
 
 const BASE = "/api2/json";
@@ -40,8 +42,9 @@ export function watchRequests(): () => readonly SeenRequest[] {
 function described({ method = "", url = "" }: IncomingMessage, body: Buffer): SeenRequest {
   const [path = "", query = ""] = url.split("?");
   if (!path.startsWith(BASE)) throw new Error(`${method} ${path} is not below ${BASE}`);
-  const names = [query, body.toString()].flatMap((text) => [...new URLSearchParams(text).keys()]);
-  return { method, path: path.slice(BASE.length), parameters: [...new Set(names)] };
+  const entries = [query, body.toString()].flatMap((text) => [...new URLSearchParams(text)]);
+  const given = Object.fromEntries(entries);
+  return { method, path: path.slice(BASE.length), parameters: Object.keys(given), given };
 }
 
 /**

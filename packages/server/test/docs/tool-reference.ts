@@ -58,13 +58,20 @@ interface Parameter {
   readonly maxLength?: number;
 }
 
+const KINDS: Readonly<Record<string, string>> = {
+  boolean: "`true`, `false`",
+  array: "list of texts",
+};
+
 function valueText(schema: Parameter): string {
   const { type, enum: words, minimum, maximum, maxLength, default: value } = schema;
   const kind =
     words?.map((word) => `\`${word}\``).join(", ") ??
-    (type === "integer" ? `${minimum} to ${maximum}` : "text");
+    (type === "integer" ? `${minimum} to ${maximum}` : KINDS[type ?? ""]) ??
+    "text";
   const length = maxLength === undefined ? "" : `, at most ${maxLength} characters`;
-  return `${kind}${length}${value === undefined ? "" : `; ${value} if left out`}`;
+  const preset = Array.isArray(value) && value.length === 0 ? "none" : value;
+  return `${kind}${length}${value === undefined ? "" : `; ${preset} if left out`}`;
 }
 
 function privileges({ name, calls }: Tool): string {

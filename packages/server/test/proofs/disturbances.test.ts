@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { KEY } from "../run-server.ts";
+import { scratch } from "../scratch.ts";
 import { startNodesHost } from "../serve/nodes-host.ts";
-import { configFor, type Serving, scratch, startServing } from "../serve/serving.ts";
+import { configFor, type Serving, startServing } from "../serve/serving.ts";
 import { readAnswers } from "./answers.ts";
 import { encryptedConfig, startCluster } from "./stdio-client.ts";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ERAS, outcomeOf } from "../mcp/session.ts";
-import { scratch } from "../serve/serving.ts";
+import { scratch } from "../scratch.ts";
 import { connect, encryptedConfig, startCluster } from "./stdio-client.ts";
 
 interface Example {

@@ -2,8 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { scratch } from "../scratch.ts";
 import { startNodesHost } from "../serve/nodes-host.ts";
-import { configFor, type Serving, scratch, startServing } from "../serve/serving.ts";
+import { configFor, type Serving, startServing } from "../serve/serving.ts";
 import { type Answers, readAnswers } from "./answers.ts";
 
 const MEGABYTE = 1024 * 1024;

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { Client, type ClientOptions } from "@modelcontextprotocol/client";
+import type { Client, ClientOptions } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import type { Sealer } from "@proxmox-mcp/crypto";
 import { onTestFinished } from "vitest";
@@ -12,6 +12,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from "../../src/simulator/simulator.ts";
+import { clientOf } from "../mcp/client.ts";
 import type { Era } from "../mcp/session.ts";
 import { KEY, sealer } from "../run-server.ts";
 
@@ -67,11 +68,7 @@ export async function connect(
     stderr += chunk;
     for (const look of waiting) look();
   });
-  const mode = era === "2025-11-25" ? ("legacy" as const) : { pin: era };
-  const client = new Client(
-    { name: "test", version: "1.0.0" },
-    { ...options, versionNegotiation: { mode } },
-  );
+  const client = clientOf(era, options);
   onTestFinished(() => client.close());
   await client.connect(transport);
   return {

@@ -18,3 +18,8 @@ export function didYouMean(word: string, known: readonly string[]): string {
   const nearest = suggest(word, known);
   return nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
 }
+
+/** Whether a word is a known name but for its case, or one letter too many, too few or wrong. */
+export function isSlipOf(word: string, known: string): boolean {
+  return distance(word.toLowerCase(), known.toLowerCase()) <= 1;
+}

@@ -1,7 +1,7 @@
 /** Checking a config against its schema, in words for people. Values never get into a message. */
 import { childPointer, splitPointer } from "../document/pointer.ts";
 import { ProxmoxMcpError } from "../errors.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean, isSlipOf } from "../suggest.ts";
 import { checkCredentials } from "./check-credentials.ts";
 import type { Locate } from "./field.ts";
 import { isSecretField } from "./rules.ts";
@@ -18,7 +18,8 @@ export interface SchemaFindings {
 }
 
 /**
- * Checks a tree, fills defaults in and removes unknown keys.
+ * Checks a tree, fills defaults in and removes unknown keys: those in policy, http and audit are
+ * problems, others warnings.
  *
  * @param variablesAt the variables that the value at a location was made of.
  */
@@ -33,9 +34,12 @@ export function checkSchema(
   for (const violation of validate.errors ?? []) {
     const location = locationOf(violation);
     if (violation.keyword === "additionalProperties") {
-      const warning = unknownKey(violation, location, locate);
-      if (isGuarded(location)) problems.set(location, refused(warning));
-      else warnings.push(warning);
+      const { message, ...place } = unknownKey(violation, location, locate);
+      if (isGuarded(location)) {
+        problems.set(location, new ProxmoxMcpError("SCHEMA", message, place));
+      } else {
+        warnings.push({ code: "UNKNOWN_KEY", message, ...place });
+      }
       tree.remove(location);
     } else if (!problems.has(location)) {
       problems.set(location, problemOf(violation, location, locate, variablesAt(location)));
@@ -47,16 +51,13 @@ export function checkSchema(
   return { problems: [...problems.values()], warnings };
 }
 
-/** Where a slip of a key would leave open what was meant to be shut. */
-function isGuarded(location: string): boolean {
-  return ["policy", "http", "audit"].includes(splitPointer(location)[0] ?? "");
-}
+const GUARDED: readonly string[] = ["policy", "http", "audit"];
 
-function refused({ message, where, hint }: ConfigWarning): ProxmoxMcpError {
-  return new ProxmoxMcpError("SCHEMA", message.replace(" and ignored", ""), {
-    where,
-    ...(hint === undefined ? {} : { hint }),
-  });
+/** Where a slip of a key would leave open what was meant to be shut, or the name of a section itself. */
+function isGuarded(location: string): boolean {
+  const [section = "", ...rest] = splitPointer(location);
+  if (rest.length > 0 || GUARDED.includes(section)) return GUARDED.includes(section);
+  return GUARDED.some((name) => isSlipOf(section, name));
 }
 
 function locationOf({ instancePath, params }: SchemaViolation): string {
@@ -112,12 +113,15 @@ function expectation(schema: SchemaNode): string {
   return types.join(" or ") + range + (pattern === undefined ? "" : " that is not blank");
 }
 
-function unknownKey(violation: SchemaViolation, location: string, locate: Locate): ConfigWarning {
+function unknownKey(
+  violation: SchemaViolation,
+  location: string,
+  locate: Locate,
+): Omit<ConfigWarning, "code"> {
   const known = Object.keys(schemaAt(violation.instancePath)?.properties ?? {});
   const key = String(violation.params["additionalProperty"]);
   return {
-    code: "UNKNOWN_KEY",
-    message: `the key ${key} is unknown and ignored${didYouMean(key, known)}`,
+    message: `the key ${key} is unknown${isGuarded(location) ? "" : " and ignored"}${didYouMean(key, known)}`,
     where: locate(location),
     hint: `remove it, or use one of ${known.join(", ")}`,
   };

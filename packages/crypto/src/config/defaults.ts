@@ -3,7 +3,7 @@ import type { ServerConfig } from "./server-config.ts";
 import { validate } from "./validator.generated.ts";
 
 /** The sections that a config may leave out. */
-export type OptionalSections = Pick<ServerConfig, "policy" | "logging" | "http" | "audit">;
+type OptionalSections = Pick<ServerConfig, "policy" | "logging" | "http" | "audit">;
 
 /** Those sections with all their defaults, new at each call. */
 export function defaultSections(): OptionalSections {

@@ -3,7 +3,7 @@
  * secret, what the server's config looks like, and how a document becomes one. Pure: files and the
  * environment are the caller's.
  */
-export { defaultSections, type OptionalSections } from "./defaults.ts";
+export { defaultSections } from "./defaults.ts";
 export { type Environment, type Expansion, expandText } from "./expand.ts";
 export { type Locate, locatorOf } from "./field.ts";
 export type { ConfigSecret } from "./open-secrets.ts";

@@ -211,7 +211,7 @@ const http: SchemaNode = {
   },
 };
 
-/** The schema. Unknown keys are warnings for the server, and marked by editors. */
+/** The schema. The server refuses unknown keys in policy, http and audit, and warns of others. */
 export const CONFIG_SCHEMA: SchemaNode = {
   $schema: "http://json-schema.org/draft-07/schema#",
   title: "proxmox-mcp server config",
@@ -316,7 +316,7 @@ export const CONFIG_SCHEMA: SchemaNode = {
     },
     policy: {
       type: "object",
-      description: "What the server may do beside reading.",
+      description: "Which tools may be called, and which commands may run in guests.",
       default: {},
       additionalProperties: false,
       properties: {

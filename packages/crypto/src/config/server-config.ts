@@ -56,7 +56,7 @@ export interface PolicyRules {
   readonly deny: readonly string[];
 }
 
-/** What the server may do beside reading. */
+/** Which tools may be called, and which commands may run in guests. */
 export interface PolicySection extends PolicyRules {
   /** In the place of the rules above for the client of an API key, by the key's name. */
   readonly keys: Readonly<Record<string, PolicyRules>>;

@@ -15,7 +15,7 @@ import { LINKS_REFUSED } from "./publish.ts";
 import { MAX_TEXT_BYTES, readRegularFile } from "./read.ts";
 import type { RecordedFile } from "./record.ts";
 import { discard, stage } from "./stage.ts";
-import { systemCode, writeError } from "./system-error.ts";
+import { directoryError, systemCode, writeError } from "./system-error.ts";
 
 /** What all files of a run have in common. */
 export interface Run {
@@ -47,18 +47,27 @@ function isTaken(path: string): boolean {
 /**
  * Finds what no new text can mend, before the first one is made.
  *
- * @throws ProxmoxMcpError as `attributesFor` but FILE_CHANGED; WRITE_FAILED for a directory that goes
- * by two paths, since it has room for one record alone.
+ * @throws ProxmoxMcpError as `attributesFor` but FILE_CHANGED; WRITE_FAILED for a directory that cannot
+ * be looked at, or goes by two paths, since it has room for one record alone.
  */
 export function refuseUnfit(changes: readonly FileChange[]): void {
   const paths = new Map<string, string>();
   for (const directory of new Set(changes.map(({ target }) => dirname(target)))) {
-    const { dev, ino } = statSync(directory, { bigint: true });
-    const other = paths.get(`${dev}:${ino}`);
+    const inode = inodeOf(directory);
+    const other = paths.get(inode);
     if (other !== undefined) throw twoPathsError(other, directory);
-    paths.set(`${dev}:${ino}`, directory);
+    paths.set(inode, directory);
   }
   for (const change of changes) inspect(change);
+}
+
+function inodeOf(directory: string): string {
+  try {
+    const { dev, ino } = statSync(directory, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    throw directoryError(directory, error);
+  }
 }
 
 function twoPathsError(one: string, other: string): ProxmoxMcpError {

@@ -155,10 +155,18 @@ function readBytes(directory: string): RegularFile {
 // can rename what is in it in any case, so that root may go on with their run.
 function refuseForeign(directory: string, { uid, mode }: FileStat): void {
   if (process.platform === "win32") return;
-  const able = process.geteuid?.() === 0 ? statSync(directory) : undefined;
+  const able = process.geteuid?.() === 0 ? ownerOf(directory) : undefined;
   if (!isTrusted({ uid }, able)) throw foreign(directory, `belongs to user ${uid}`);
   if ((mode & 0o022) !== 0) {
     throw foreign(directory, `of user ${uid} can be written by others (mode ${mode.toString(8)})`);
+  }
+}
+
+function ownerOf(directory: string): Stats {
+  try {
+    return statSync(directory);
+  } catch (error) {
+    throw unreadable(directory, "cannot be judged", "run it again", error);
   }
 }
 

@@ -125,20 +125,18 @@ describe("a good config", () => {
       { env: { UNIT: "nginx", SHELL_ON: "false" } },
     );
     expect(problems).toEqual([]);
-    expect(config?.policy).toEqual({
-      exec: {
-        allow: ["uptime", "systemctl status nginx"],
-        shell: false,
-        timeout: 30,
-        max_output: 65_536,
-      },
+    expect(config?.policy.exec).toEqual({
+      allow: ["uptime", "systemctl status nginx"],
+      shell: false,
+      timeout: 30,
+      max_output: 65_536,
     });
-    expect(Object.isFrozen(config?.policy?.exec?.allow)).toBe(true);
+    expect(Object.isFrozen(config?.policy.exec?.allow)).toBe(true);
   });
 
-  test("allows no command where nothing is said of it", async () => {
+  test("allows reading and no command where nothing is said of it", async () => {
     const { config } = await resolve({ proxmox: PROXMOX, auth: AUTH });
-    expect(config).not.toHaveProperty("policy");
+    expect(config?.policy).toEqual({ mode: "read-only", allow: [], deny: [], keys: {} });
   });
 
   test.each([
@@ -629,8 +627,40 @@ describe("warnings", () => {
       expect.stringContaining("PLAIN_SECRET"),
       "UNKNOWN_KEY the key loging is unknown and ignored (did you mean logging?)",
     ]);
-    expect(Object.keys(config ?? {})).toEqual(["proxmox", "auth", "logging"]);
+    expect(config).not.toHaveProperty("loging");
     expect(config?.proxmox).not.toHaveProperty("prot");
     expect(config?.proxmox.port).toBe(8006);
+  });
+
+  test.each(["polcy", "Policy", "HTTP", "audits"])("are problems: %s", async (section) => {
+    const { problems, warnings } = await resolve(
+      { proxmox: PROXMOX, auth: { ...AUTH, token_value: "${TOKEN}" }, [section]: {} },
+      { env: { TOKEN: SECRET } },
+    );
+    expect(warnings).toEqual([]);
+    expect(problems.map(({ code, where }) => [code, where.location])).toEqual([
+      ["SCHEMA", `/${section}`],
+    ]);
+  });
+
+  test("are problems where a slip would leave open what was meant to be shut", async () => {
+    const { config, problems, warnings } = await resolve(
+      {
+        proxmox: PROXMOX,
+        auth: { ...AUTH, token_value: "${TOKEN}" },
+        policy: { denny: [], exec: { allow: [], shel: false } },
+        http: { allowed_network: [] },
+        audit: { requird: true },
+      },
+      { env: { TOKEN: SECRET } },
+    );
+    expect(config).toBeUndefined();
+    expect(warnings).toEqual([]);
+    expect(problems.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      "SCHEMA the key denny is unknown (did you mean deny?)",
+      "SCHEMA the key shel is unknown (did you mean shell?)",
+      "SCHEMA the key allowed_network is unknown (did you mean allowed_networks?)",
+      "SCHEMA the key requird is unknown (did you mean required?)",
+    ]);
   });
 });

@@ -16,7 +16,10 @@ const ONCE_IS_ENOUGH = {
     "test/commands/retire-key.test.ts",
     "test/{hostile-text,sentinel}.test.ts",
   ],
-  server: ["test/{analysis,docs,health-online,proofs,simulator,tools}/**"],
+  server: [
+    "test/{analysis,docs,health-online,operations,policy,proofs,simulator,tools}/**",
+    "test/audit/tampering.test.ts",
+  ],
 };
 // pnpm hands its settings on as npm's, and npm warns of each that it does not know.
 const env = Object.fromEntries(

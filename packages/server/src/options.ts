@@ -1,6 +1,5 @@
 /** The command line of proxmox-mcp-server. */
-import { parseArgs } from "node:util";
-import { didYouMean, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { readCommandLine, textOf, usage } from "./command-line.ts";
 import type { Serving, Transport } from "./config/transport.ts";
 
 /** What was asked for. */
@@ -23,6 +22,7 @@ export interface Options extends Serving {
 }
 
 const COMMAND = "test-connection";
+const HOW = "see --help";
 
 const OPTIONS = {
   test: { type: "boolean" },
@@ -85,22 +85,14 @@ Examples:
 
 Exit status: 0 the client is gone or a signal came, or with --test the server would start; 2 usage;
 3 key missing or unusable; 4 no key opens a secret; 5 config missing, malformed, against the schema
-or unsafe to serve, or its port in use; 6 token malformed, misplaced or not bound; online 11 Proxmox cannot be reached or trusted;
-12 Proxmox refuses, or a privilege is missing. With several problems it is that of the first one.
+or unsafe to serve, or its port in use; 6 token malformed, misplaced or not bound; online 11 Proxmox
+cannot be reached or trusted; 12 Proxmox refuses, or a privilege is missing. With several problems
+it is that of the first one.
 `;
 
 /** Reads the arguments. @throws ProxmoxMcpError USAGE */
 export function parseOptions(argv: readonly string[]): Options {
-  const { values, positionals, tokens } = parseArgs({
-    args: [...argv],
-    options: OPTIONS,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
-  for (const token of tokens) {
-    if (token.kind === "option") requireOption(token.name, token.rawName, token.value);
-  }
+  const { values, positionals } = readCommandLine(argv, OPTIONS, HOW);
   const isCommand = positionals[0] === COMMAND;
   const files = isCommand ? positionals.slice(1) : positionals;
   const named = [...files, ...[values.config].filter((path) => typeof path === "string")];
@@ -124,25 +116,6 @@ export function parseOptions(argv: readonly string[]): Options {
   };
 }
 
-function requireOption(name: string, rawName: string, value: string | undefined): void {
-  if (!isOption(name)) {
-    const known = Object.keys(OPTIONS).map((option) => `--${option}`);
-    // What looks like no option may be a secret that went astray.
-    const shown = /^--?[a-z][a-z-]{0,31}$/.test(rawName) ? ` ${rawName}` : "";
-    throw usage(`unknown option${shown}${didYouMean(rawName, known)}`, "see --help");
-  }
-  if (OPTIONS[name].type === "boolean" && value !== undefined) {
-    throw usage(`${rawName} takes no value`, "see --help");
-  }
-  if (OPTIONS[name].type === "string" && (value === undefined || value === "")) {
-    throw usage(`${rawName} wants a value`, "see --help");
-  }
-}
-
-function isOption(name: string): name is keyof typeof OPTIONS {
-  return Object.hasOwn(OPTIONS, name);
-}
-
 type Values = Readonly<Record<string, unknown>>;
 
 const PLACES: Readonly<Partial<Record<Options["action"], string>>> = {
@@ -156,7 +129,7 @@ function requireFitting(action: Options["action"], values: Values): void {
   const goesWith = (name: string, ...actions: readonly Options["action"][]): void => {
     if (values[name] === undefined || actions.includes(action)) return;
     const places = actions.map((each) => PLACES[each]).join(" or ");
-    throw usage(`--${name} goes with ${places}`, "see --help");
+    throw usage(`--${name} goes with ${places}`, HOW);
   };
   goesWith("online", "test");
   goesWith("json", "test", COMMAND);
@@ -175,18 +148,10 @@ function transportIn({ transport }: Values): Transport | undefined {
   if (transport === undefined) return undefined;
   const known = TRANSPORTS.find((name) => name === transport);
   if (known !== undefined) return known;
-  throw usage("--transport wants stdio or http", "see --help");
+  throw usage("--transport wants stdio or http", HOW);
 }
 
 function questionOf(values: Values): "help" | "version" | undefined {
   if (values["help"] === true) return "help";
   return values["version"] === true ? "version" : undefined;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function usage(message: string, hint: string): ProxmoxMcpError {
-  return new ProxmoxMcpError("USAGE", message, { hint });
 }

@@ -3,7 +3,6 @@ import type { HttpSessionParts } from "./http/session.ts";
 import { openHttpSession } from "./http/session.ts";
 import type { ServerParts } from "./mcp/factory.ts";
 import { createMetrics } from "./metrics/prometheus.ts";
-import { TOOL_NAMES } from "./policy/tool-names.ts";
 import type { OpenDeployment } from "./runtime/deployment.ts";
 import { serveUntilEnd } from "./runtime/ending.ts";
 import type { UsableConfig } from "./runtime/load.ts";
@@ -22,7 +21,7 @@ export interface HttpPart {
    * @param giveUp ends the calls in flight.
    * @throws ProxmoxMcpError LISTEN_FAILED
    */
-  serve(parts: Omit<ServerParts, "callerOf">, giveUp: () => void): Promise<void>;
+  serve(parts: ServerParts, giveUp: () => void): Promise<void>;
 }
 
 /**
@@ -36,7 +35,6 @@ export function createHttpPart(
   const now = () => new Date();
   const readiness = createReadiness(loaded, now);
   const metrics = createMetrics({
-    tools: new Set(TOOL_NAMES),
     state: () => readiness.state(),
     now,
     process: {

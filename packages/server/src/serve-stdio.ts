@@ -2,7 +2,6 @@
 import { createDrainingTransport } from "./mcp/draining-transport.ts";
 import type { ServerParts } from "./mcp/factory.ts";
 import { openStdioSession } from "./mcp/stdio.ts";
-import { STDIO_CALLER } from "./policy/caller.ts";
 import { serveUntilEnd } from "./runtime/ending.ts";
 import { version } from "./version.ts";
 
@@ -11,13 +10,10 @@ import { version } from "./version.ts";
  *
  * @param giveUp ends the calls in flight.
  */
-export async function serveStdio(
-  parts: Omit<ServerParts, "callerOf">,
-  giveUp: () => void,
-): Promise<void> {
+export async function serveStdio(parts: ServerParts, giveUp: () => void): Promise<void> {
   const { log } = parts;
   const transport = createDrainingTransport(process.stdin, process.stdout);
-  const session = openStdioSession({ ...parts, callerOf: () => STDIO_CALLER }, transport);
+  const session = openStdioSession(parts, transport);
   log("info", "serving over stdio", { version });
   const served = {
     gone: Promise.race([transport.ended, session.closed]),

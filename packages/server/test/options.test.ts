@@ -7,6 +7,7 @@ test.each([["--help"], ["-h"], ["--test", "--help"], ["--json", "--help"]])(
   (...args) => {
     const { status, stdout, stderr } = runServer(args.filter(Boolean));
     expect(stdout).toMatch(/^Usage: proxmox-mcp-server /);
+    expect(Math.max(...stdout.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(100);
     expect(stderr).toBe("");
     expect(status).toBe(0);
   },

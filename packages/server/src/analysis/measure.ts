@@ -23,11 +23,6 @@ export function gibibytes(bytes: number): string {
   return `${Math.round((bytes / 1024 ** 3) * 10) / 10} GiB`;
 }
 
-/** As in `1 guest` and `2 guests`. */
-export function counted(count: number, what: string): string {
-  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
-}
-
 // Enough to begin with; a list of thousands helps nobody.
 const LISTED = 20;
 

@@ -12,8 +12,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import { unfitness } from "./fitness.ts";
-import { BEGINNING } from "./line.ts";
+import { auditUnfitness } from "../config/audit-fitness.ts";
 import type { AuditPlace } from "./place.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = constants;
@@ -65,12 +64,11 @@ function open(path: string): number {
 }
 
 function openExisting(path: string): number {
-  refuse(path, unfitness(lstatSync(path)));
+  refuse(auditUnfitness(path, lstatSync(path)));
   const descriptor = openSync(path, O_RDWR | O_APPEND | NO_LINK);
   try {
     // The name may lead to another file by now.
-    refuse(path, unfitness(fstatSync(descriptor)));
-    refuse(path, isOther(descriptor) ? "holds something else" : undefined);
+    refuse(auditUnfitness(path, fstatSync(descriptor), descriptor));
     return descriptor;
   } catch (error) {
     closeSync(descriptor);
@@ -78,22 +76,8 @@ function openExisting(path: string): number {
   }
 }
 
-function refuse(path: string, reason: string | undefined): void {
-  if (reason === undefined) return;
-  const message = `${path} cannot be an audit log: it ${reason}`;
-  throw new ProxmoxMcpError("FILE_NOT_REGULAR", message, {
-    where: { file: path, location: "/audit/file" },
-    hint: "name a file of its own in audit.file, which only the server may write to",
-  });
-}
-
-/** Whether something that is no audit log, or the first piece of one, stands in a file. */
-function isOther(descriptor: number): boolean {
-  const bytes = Buffer.alloc(BEGINNING.length);
-  const [first = ""] = bytes
-    .toString("latin1", 0, readSync(descriptor, bytes, { position: 0 }))
-    .split("\n");
-  return !BEGINNING.startsWith(first);
+function refuse(problem: ProxmoxMcpError | undefined): void {
+  if (problem !== undefined) throw problem;
 }
 
 /** The mac of the last line that is whole, and whether a piece of one stands after it. */

@@ -8,7 +8,7 @@ import type { AuditKey } from "./audit-key.ts";
 import { type AuditEvent, sealLine } from "./line.ts";
 import { beginMembers, endMembers } from "./members.ts";
 import type { AuditPlace } from "./place.ts";
-import { type AuditListener, type AuditState, createStateKeeper } from "./state.ts";
+import { type AuditListener, createStateKeeper } from "./state.ts";
 import { stderrPlace } from "./stderr-place.ts";
 import { createWaiting, type Entry } from "./waiting.ts";
 
@@ -32,7 +32,6 @@ export interface AuditLogOptions {
 /** An open audit log. Nothing that fails in it ends the server. */
 export interface AuditLog {
   readonly recorder: CallRecorder;
-  readonly state: AuditState;
   /** Takes the settings of another config. The chain goes on, under another key or in another file. */
   follow(settings: AuditSettings): void;
   /** Opens the file by its name anew, as it must be after a rotation of logs. */
@@ -133,9 +132,6 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
         attempt(writeWaiting);
       },
     },
-    get state() {
-      return keeper.state;
-    },
     follow(settings) {
       const isOtherKey = settings.key?.id !== key?.id;
       const isOtherPlace = settings.file !== file;
@@ -154,7 +150,14 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       if (isStopped) return;
       put("stop", { isFlushed: true });
       isStopped = true;
-      attempt(() => place?.close());
+      const unwritten = waiting.length + waiting.lost;
+      if (unwritten > 0)
+        log("error", "audit records were never written", { count: unwritten, file });
+      try {
+        place?.close();
+      } catch (error) {
+        keeper.failed(error, file);
+      }
     },
   };
 }

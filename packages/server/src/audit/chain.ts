@@ -1,4 +1,5 @@
 /** The lines of one chain, as they come: each follows from the one before it. */
+import { counted } from "../counted.ts";
 import type { Finding, FindingKind } from "./finding.ts";
 import type { ReadLine } from "./line.ts";
 
@@ -13,8 +14,16 @@ export interface ChainEnd {
   /** Whether it had any line that is sealed. */
   readonly isKnown: boolean;
   readonly findings: readonly Finding[];
-  /** Where its last line stands, if that is no `stop`. */
-  readonly open: readonly Finding[];
+  /** What may be as it should be while servers run, and while their keys change. */
+  readonly doubts: readonly Finding[];
+}
+
+/** What stands before a line, in whatever chain. */
+export interface Before {
+  /** Whether a line with this mac does. */
+  has(mac: string): boolean;
+  /** Whether a line does that says that this key was replaced. */
+  isReplaced(key: string | null): boolean;
 }
 
 export interface Chain {
@@ -35,36 +44,38 @@ interface Last extends LinePlace {
   readonly key: unknown;
 }
 
-/** @param isBefore whether a line with this mac came before, in whatever chain. */
-export function createChain(isBefore: (mac: string) => boolean): Chain {
+export function createChain(before: Before): Chain {
   let last: Last | undefined;
   let suspects: LinePlace[] = [];
   let unknown = 0;
   const findings: Finding[] = [];
+  const doubts: Finding[] = [];
 
   const settle = (kind: "changed" | "forged"): void => {
     const message = kind === "changed" ? CHANGED : FORGED;
-    findings.push(...suspects.map((place) => ({ kind, ...place, message })));
+    for (const place of suspects) findings.push({ kind, ...place, message });
     suspects = [];
     unknown = 0;
   };
   /** @param gap how many lines should stand between this one and the one before it. */
   const fill = (gap: number, tell: Tell): void => {
     const missing = gap - suspects.length - unknown;
-    if (missing > 0) tell("missing", `${count(missing)} of its chain should stand before it`);
+    if (missing > 0)
+      tell("missing", `${counted(missing, "line")} of its chain should stand before it`);
     settle(gap > unknown ? "changed" : "forged");
   };
   const begin = ({ record }: ReadLine, seq: number, tell: Tell): void => {
     if (record["event"] !== "reopen" || suspects.length + unknown > 0) fill(seq, tell);
-    else tell("continued", `${count(seq)} of its chain stand in a file that was not given`);
+    else
+      tell("continued", `${counted(seq, "line")} of its chain stand in a file that was not given`);
   };
-  const goOn = ({ record }: ReadLine, seq: number, before: Last, tell: Tell): void => {
-    fill(seq - before.seq - 1, tell);
-    if (before.event === "stop") tell("order", "its chain had ended before");
-    if (before.key !== record["key"] && before.seq + 1 === seq) {
+  const goOn = ({ record }: ReadLine, seq: number, from: Last, tell: Tell): void => {
+    fill(seq - from.seq - 1, tell);
+    if (from.event === "stop") tell("order", "its chain had ended before");
+    if (from.key !== record.key && from.seq + 1 === seq) {
       tell("key", "the line is sealed with another key than the one that was in force");
     }
-    if (before.seq + 1 === seq && before.mac !== record["prev"]) {
+    if (from.seq + 1 === seq && from.mac !== record.prev) {
       tell("order", "it does not follow the line before it in its chain");
     }
   };
@@ -72,18 +83,20 @@ export function createChain(isBefore: (mac: string) => boolean): Chain {
   return {
     takeTrue(line, place, tell) {
       const { mac, record } = line;
-      const { event, after } = record;
-      const seq = Number(record["seq"]);
+      const { event, after, seq } = record;
       if (last !== undefined && seq <= last.seq) {
         tell("order", "it stands behind later lines of its chain, or a second time");
         return;
       }
+      if (last === undefined && before.isReplaced(record.key)) {
+        doubts.push({ kind: "key", ...place, message: REPLACED });
+      }
       if (last === undefined) begin(line, seq, tell);
       else goOn(line, seq, last, tell);
-      if (typeof after === "string" && !isBefore(after)) {
+      if (typeof after === "string" && !before.has(after)) {
         tell("missing", "the line that stood before it in its file is not there");
       }
-      const key = event === "key" ? record["next"] : record["key"];
+      const key = event === "key" ? record["next"] : record.key;
       last = { file: place.file, line: place.line, seq, mac, event, key };
     },
     takeFalse: (place) => suspects.push(place),
@@ -92,19 +105,17 @@ export function createChain(isBefore: (mac: string) => boolean): Chain {
     },
     end() {
       settle(last === undefined ? "forged" : "changed");
-      if (last === undefined) return { isKnown: false, findings, open: [] };
+      if (last === undefined) return { isKnown: false, findings, doubts };
       const { file, line, event } = last;
-      const open = { kind: "open", file, line, message: OPEN } as const;
-      return { isKnown: true, findings, open: event === "stop" ? [] : [open] };
+      if (event !== "stop") doubts.push({ kind: "open", file, line, message: OPEN });
+      return { isKnown: true, findings, doubts };
     },
   };
 }
 
 const CHANGED = "the line is not what was written";
 const FORGED = "the line was never written by a server with this key";
+const REPLACED =
+  "its chain begins under a key that was replaced before: its server had not taken the new one, or somebody who has the old one made it up";
 const OPEN =
   "its chain has no end: the server runs, it was killed, the log goes on in another file, or the end was cut off";
-
-function count(lines: number): string {
-  return lines === 1 ? "1 line" : `${lines} lines`;
-}

@@ -14,7 +14,7 @@ export type FindingKind =
   | "torn"
   /** A line is none of an audit log. */
   | "foreign"
-  /** A line is sealed with a key that is not at hand, or with one that had been replaced. */
+  /** A line is sealed with a key that is not at hand, or with one that was not in force. */
   | "key"
   /** A line is not sealed. */
   | "unsealed"

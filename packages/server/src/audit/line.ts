@@ -5,9 +5,7 @@
  * line up to `,"mac":` and a closing brace.
  */
 import type { AuditKey } from "./audit-key.ts";
-
-/** What every line begins with, so that an audit log can be told from another file. */
-export const BEGINNING = '{"v":1,';
+import { type AuditRecord, recordOf } from "./record.ts";
 
 /** What a line tells of. */
 export type AuditEvent = "start" | "begin" | "end" | "key" | "reopen" | "stop";
@@ -48,13 +46,18 @@ const SEALED = /^\{"v":1,"chain":"[0-9a-f]{16}",.*,"mac":(?:"([0-9a-f]{64})"|nul
 
 /** A line as it was read. Nothing of it is known to be true. */
 export interface ReadLine {
-  readonly record: Readonly<Record<string, unknown>>;
+  readonly record: AuditRecord;
   readonly mac: string | null;
   /** Whether the mac is the one that this key gives. */
   isSealedBy(key: AuditKey): boolean;
 }
 
-/** Takes a line apart. @param bytes without the line end. @returns `undefined` for what is none. */
+/**
+ * Takes a line apart.
+ *
+ * @param bytes without the line end.
+ * @returns `undefined` for what is none, also where a member is of a type that the server never writes.
+ */
 export function readLine(bytes: Uint8Array): ReadLine | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // One character a byte: what is signed are bytes, and one that is no UTF-8 must not look like another.
@@ -62,19 +65,11 @@ export function readLine(bytes: Uint8Array): ReadLine | undefined {
   if (match === null) return undefined;
   const mac = match[1] ?? null;
   const body = buffer.subarray(0, buffer.length - `,"mac":${JSON.stringify(mac)}}`.length);
-  const record = parsed(buffer);
+  const record = recordOf(buffer);
   if (record === undefined) return undefined;
   return {
     record,
     mac,
     isSealedBy: (key) => mac !== null && key.mac(body, CLOSING) === mac,
   };
-}
-
-function parsed(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(bytes.toString("utf8")) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
 }

@@ -11,7 +11,7 @@ import { type FileLine, linesOf } from "./read-lines.ts";
 import { printableJson } from "./record.ts";
 import { renderLine } from "./render-line.ts";
 import { renderVerdict, verdictJson } from "./render-verdict.ts";
-import { followFile } from "./tail.ts";
+import { canBeFollowed, followFile } from "./tail.ts";
 import { createVerifier } from "./verify.ts";
 import { verifyKeys } from "./verify-keys.ts";
 
@@ -39,19 +39,28 @@ async function tail(file: string, { lines, follow, json }: AuditOptions): Promis
     const text = json ? printableJson(Buffer.from(bytes).toString("utf8")) : renderLine(bytes);
     print(`${text}\n`);
   };
-  const followed = followFile(file);
   const last: FileLine[] = [];
-  followed.more((line) => {
+  const keep = (line: FileLine): void => {
     last.push(line);
     if (last.length > lines) last.shift();
-  });
-  if (!follow) last.push(...followed.rest());
-  last.slice(Math.max(0, last.length - lines)).forEach(printLine);
-  while (follow) {
+  };
+  if (!follow) {
+    for (const line of linesOf(file)) keep(line);
+    last.forEach(printLine);
+    return 0;
+  }
+  // Nobody knows which are the last lines of a pipe that has no end yet.
+  if (!canBeFollowed(file)) {
+    for (const line of linesOf(file)) printLine(line);
+    return 0;
+  }
+  const followed = followFile(file);
+  followed.more(keep);
+  last.forEach(printLine);
+  for (;;) {
     await setTimeout(PAUSE);
     followed.more(printLine);
   }
-  return 0;
 }
 
 async function verify(

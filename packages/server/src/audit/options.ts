@@ -1,6 +1,6 @@
 /** The command line of `proxmox-mcp-server audit`. */
-import { parseArgs } from "node:util";
-import { didYouMean, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { didYouMean } from "@proxmox-mcp/crypto";
+import { readCommandLine, textOf, usage } from "../command-line.ts";
 
 export const ACTIONS = ["tail", "verify", "export"] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -17,7 +17,7 @@ export interface AuditOptions {
   /** With `tail`: how many lines. */
   readonly lines: number;
   readonly follow: boolean;
-  /** With `verify`: whether a chain without end is a finding. */
+  /** With `verify`: whether what may be as it should be while servers run is a finding. */
   readonly ended: boolean;
   /** With `export`. */
   readonly format: "json" | "csv";
@@ -33,6 +33,8 @@ export interface Filter {
   /** The name of an API key. */
   readonly client?: string | undefined;
 }
+
+const HOW = "see proxmox-mcp-server audit --help";
 
 const OPTIONS = {
   lines: { type: "string", short: "n" },
@@ -80,7 +82,8 @@ tail prints the last lines, for people.
 verify tells whether all lines are there, in their order and as they were written.
   --key-file FILE   read the master key from a file; give an archived key, too, with another one
   --key-env NAME    read the master key from a variable
-  --ended           count a chain without end as a finding: the servers have all been stopped
+  --ended           the servers have all been stopped: count a chain without end as a finding, and
+                    one that begins under a key that was replaced before
   --json            print findings and notes as JSON
 
 export prints lines for other programs. It does not verify them.
@@ -107,16 +110,7 @@ or unreadable; 7 verify has findings, or export has left out what are no lines; 
 
 /** Reads the arguments after `audit`. @throws ProxmoxMcpError USAGE */
 export function parseAuditOptions(argv: readonly string[]): AuditOptions {
-  const { values, positionals, tokens } = parseArgs({
-    args: [...argv],
-    options: OPTIONS,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
-  for (const token of tokens) {
-    if (token.kind === "option") requireOption(token.name, token.rawName, token.value);
-  }
+  const { values, positionals } = readCommandLine(argv, OPTIONS, HOW);
   const [named, ...files] = positionals;
   const action = values.help === true ? "help" : actionOf(named);
   if (action !== "help") requireFitting(action, Object.keys(values));
@@ -139,25 +133,6 @@ export function parseAuditOptions(argv: readonly string[]): AuditOptions {
       client: textOf(values.client),
     },
   };
-}
-
-function requireOption(name: string, rawName: string, value: string | undefined): void {
-  if (!isOption(name)) {
-    const known = Object.keys(OPTIONS).map((option) => `--${option}`);
-    // What looks like no option may be a secret that went astray.
-    const shown = /^--?[a-z][a-z-]{0,31}$/.test(rawName) ? ` ${rawName}` : "";
-    throw usage(`unknown option${shown}${didYouMean(rawName, known)}`, HOW);
-  }
-  if (OPTIONS[name].type === "boolean" && value !== undefined) {
-    throw usage(`${rawName} takes no value`, HOW);
-  }
-  if (OPTIONS[name].type === "string" && (value === undefined || value === "")) {
-    throw usage(`${rawName} wants a value`, HOW);
-  }
-}
-
-function isOption(name: string): name is keyof typeof OPTIONS {
-  return Object.hasOwn(OPTIONS, name);
 }
 
 function actionOf(named: string | undefined): Action {
@@ -191,17 +166,13 @@ const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d
 function timeOf(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const time = new Date(text);
-  if (TIME.test(text) && !Number.isNaN(time.getTime())) return time;
+  if (TIME.test(text) && isDay(text.slice(0, 10)) && !Number.isNaN(time.getTime())) return time;
   const hint = "write it as 2026-01-31, which begins in UTC, or as 2026-01-31T12:00:00Z";
   throw usage(`--${name} wants a time`, hint);
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-const HOW = "see proxmox-mcp-server audit --help";
-
-function usage(message: string, hint: string): ProxmoxMcpError {
-  return new ProxmoxMcpError("USAGE", message, { hint });
+// JavaScript takes 31 February for 3 March.
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }

@@ -3,8 +3,10 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 
 const CHUNK = 64 * 1024;
-/** Bytes of one line that are kept. Lines of an audit log are much shorter. */
-const LONGEST = 1024 * 1024;
+/** Bytes of the longest line that is taken for one. Those that the server writes are much shorter. */
+export const LONGEST_LINE: number = 1024 * 1024;
+// One more, so that a line that is cut cannot be taken for one that is whole.
+const KEPT = LONGEST_LINE + 1;
 const LINE_END = 0x0a;
 
 /** Bytes between two line ends. */
@@ -12,6 +14,7 @@ export interface FileLine {
   readonly file: string;
   /** Counts from 1. */
   readonly number: number;
+  /** Of a line that is longer than LONGEST_LINE its beginning, which is longer, too. */
   readonly bytes: Uint8Array;
   /** Whether a line end follows. */
   readonly isEnded: boolean;
@@ -30,7 +33,7 @@ export function createLineCutter(file: string): LineCutter {
   let kept: Uint8Array[] = [];
   let length = 0;
   const keep = (bytes: Uint8Array): void => {
-    const part = bytes.subarray(0, Math.max(0, LONGEST - length));
+    const part = bytes.subarray(0, Math.max(0, KEPT - length));
     if (part.length > 0) kept.push(Uint8Array.from(part));
     length += part.length;
   };
@@ -64,7 +67,7 @@ export function createLineCutter(file: string): LineCutter {
  */
 export function* linesOf(file: string): Generator<FileLine> {
   const cutter = createLineCutter(file);
-  const descriptor = reading(file, () => openSync(file, "r"));
+  const descriptor = reading(file, () => open(file));
   try {
     const chunk = Buffer.alloc(CHUNK);
     for (;;) {
@@ -75,6 +78,17 @@ export function* linesOf(file: string): Generator<FileLine> {
     yield* cutter.rest();
   } finally {
     closeSync(descriptor);
+  }
+}
+
+// A socket, which some programs give as standard input, cannot be opened by its name.
+function open(file: string): number {
+  try {
+    return openSync(file, "r");
+  } catch (error) {
+    const isSocket = (error as NodeJS.ErrnoException).code === "ENXIO" && file === "/dev/stdin";
+    if (isSocket) return 0;
+    throw error;
   }
 }
 

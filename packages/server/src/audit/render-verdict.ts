@@ -1,5 +1,6 @@
 /** The verdict of `audit verify`, for people and for programs. */
 import { printable } from "@proxmox-mcp/crypto";
+import { counted } from "../counted.ts";
 import type { Finding, Verdict } from "./finding.ts";
 
 /** A line for each finding and note, and one for all. */
@@ -19,10 +20,6 @@ export function renderVerdict({ files, lines, chains, findings, notes }: Verdict
 
 function tell({ file, line, message }: Finding, label: string): string {
   return `${printable(file)}:${line}: ${label}: ${message}`;
-}
-
-function counted(count: number, name: string): string {
-  return `${count} ${name}${count === 1 ? "" : "s"}`;
 }
 
 /** The same as JSON. */

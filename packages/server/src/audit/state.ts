@@ -2,15 +2,6 @@
 import { asKnownError, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Log } from "../log/log.ts";
 
-/** Whether calls are recorded. */
-export interface AuditState {
-  readonly failing: boolean;
-  /** Since when; `undefined` while nothing fails. */
-  readonly since: Date | undefined;
-  /** Why: the name of a system error, as in `ENOSPC`, or one of our codes. */
-  readonly code: string | undefined;
-}
-
 /** Hears how recording goes. */
 export interface AuditListener {
   /**
@@ -24,14 +15,17 @@ export interface AuditListener {
   auditWorks(): void;
 }
 
-/** Keeps the state. */
+/** Keeps in mind how it went last. */
 export interface StateKeeper {
-  readonly state: AuditState;
   failed(error: unknown, file: string | null): void;
   works(): void;
 }
 
-const WORKS: AuditState = { failing: false, since: undefined, code: undefined };
+interface Failing {
+  readonly since: Date;
+  /** The name of a system error, as in `ENOSPC`, or one of our codes. */
+  readonly code: string;
+}
 
 export function createStateKeeper(
   log: Log,
@@ -39,24 +33,22 @@ export function createStateKeeper(
   listener: AuditListener | undefined,
   tryAgain: () => void,
 ): StateKeeper {
-  let state = WORKS;
+  let failing: Failing | undefined;
   return {
-    get state() {
-      return state;
-    },
     failed(error, file) {
       const code = codeOf(error);
-      const isNews = code !== state.code;
-      state = { failing: true, since: state.since ?? now(), code };
+      const isNews = code !== failing?.code;
+      failing = { since: failing?.since ?? now(), code };
       listener?.auditFailed(tryAgain);
       if (isNews)
         log("error", "the audit log cannot be written", { code, file, hint: hintOf(error) });
     },
     works() {
-      const { failing, since } = state;
-      state = WORKS;
+      const before = failing;
+      failing = undefined;
       listener?.auditWorks();
-      if (failing) log("warn", "the audit log is written again", { failed_since: since });
+      if (before === undefined) return;
+      log("warn", "the audit log is written again", { failed_since: before.since });
     },
   };
 }

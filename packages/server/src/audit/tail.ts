@@ -8,8 +8,11 @@ const CHUNK = 64 * 1024;
 export interface FollowedFile {
   /** Calls back for each line that has come since the last time; at first for each that is there. */
   more(take: (line: FileLine) => void): void;
-  /** What stands after the last line end. */
-  rest(): readonly FileLine[];
+}
+
+/** Whether a file can be followed. A pipe cannot: it is read to its end. @throws ProxmoxMcpError */
+export function canBeFollowed(file: string): boolean {
+  return reading(file, () => statSync(file)).isFile();
 }
 
 /** @throws ProxmoxMcpError FILE_NOT_FOUND, FILE_NOT_REGULAR, FILE_UNREADABLE, as its methods do. */
@@ -48,6 +51,5 @@ export function followFile(file: string): FollowedFile {
       startAnew();
       readOn(take);
     },
-    rest: () => cutter.rest(),
   };
 }

@@ -1,6 +1,7 @@
 /** The keys that lines of audit logs may be sealed with. */
-import { everyKey, type MasterKey } from "@proxmox-mcp/crypto";
-import { loadKeys, pathExists } from "@proxmox-mcp/crypto/files";
+import { everyKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { type LoadedKeys, loadKeys, pathExists } from "@proxmox-mcp/crypto/files";
+import { forgetKeys } from "../config/server-keys.ts";
 import type { Environment } from "../environment.ts";
 import { type AuditKey, deriveAuditKey } from "./audit-key.ts";
 
@@ -20,22 +21,32 @@ export async function verifyKeys({
 }: VerifyKeysQuestion): Promise<ReadonlyMap<string, AuditKey>> {
   const fromFiles = keyFiles.map((keyFile) => loadKeys({ keyFile, env, exists: pathExists }));
   const fromElsewhere = loadElsewhere({ keyFiles, keyEnv, env });
-  const loaded = await Promise.all([...fromFiles, ...fromElsewhere]);
+  const loaded = await Promise.all([...fromFiles, ...fromElsewhere]).catch(missingHere);
   const keys = loaded.flatMap(({ keys }) => everyKey(keys));
   const found = keys.flatMap((key) => deriveAuditKey(key) ?? []);
-  forget(keys);
+  forgetKeys(keys);
   return new Map(found.map((key) => [key.id, key]));
 }
 
-function loadElsewhere({
-  keyFiles,
-  keyEnv,
-  env,
-}: VerifyKeysQuestion): ReturnType<typeof loadKeys>[] {
-  if (keyEnv === undefined && keyFiles.length > 0) return [];
-  return [loadKeys({ keyEnv, env, exists: pathExists })];
+// The log has its key already: to make one, as is said elsewhere, leads nowhere.
+function missingHere(error: unknown): never {
+  if (!(error instanceof ProxmoxMcpError) || !isMissing(error)) throw error;
+  throw new ProxmoxMcpError(error.code, error.message, {
+    where: error.where,
+    hint:
+      "give the key that the log was sealed with: --key-file FILE, --key-env NAME, or " +
+      "PROXMOX_MCP_MASTER_KEY_FILE or PROXMOX_MCP_MASTER_KEY in the environment",
+    cause: error,
+  });
 }
 
-function forget(keys: readonly MasterKey[]): void {
-  for (const key of keys) key.bytes.fill(0);
+function isMissing({ code, cause }: ProxmoxMcpError): boolean {
+  return (
+    code === "KEY_MISSING" || (cause instanceof ProxmoxMcpError && cause.code === "FILE_NOT_FOUND")
+  );
+}
+
+function loadElsewhere({ keyFiles, keyEnv, env }: VerifyKeysQuestion): Promise<LoadedKeys>[] {
+  if (keyEnv === undefined && keyFiles.length > 0) return [];
+  return [loadKeys({ keyEnv, env, exists: pathExists })];
 }

@@ -5,6 +5,7 @@ import type { Finding, FindingKind, Verdict } from "./finding.ts";
 import type { ReadLine } from "./line.ts";
 import { piecesOf } from "./line-pieces.ts";
 import type { FileLine } from "./read-lines.ts";
+import { createSuccession } from "./succession.ts";
 
 /** Macs that a chain may say it began after. Few lines come between reading the last one and writing. */
 const REMEMBERED = 10_000;
@@ -16,7 +17,7 @@ const NOTES: ReadonlySet<FindingKind> = new Set(["continued", "lost"]);
 export interface VerifyOptions {
   /** By the id of their master key. */
   readonly keys: ReadonlyMap<string, AuditKey>;
-  /** Whether a chain without end is a finding: for logs of servers that have ended. */
+  /** Whether what may be as it should be while servers run is a finding: for servers that have ended. */
   readonly wantsEnds: boolean;
 }
 
@@ -32,12 +33,13 @@ export function createVerifier({ keys, wantsEnds }: VerifyOptions): Verifier {
   const chains = new Map<string, Chain>();
   const macs = new Set<string>();
   const missingKeys = new Set<string>();
+  const succession = createSuccession();
+  const before = { has: (mac: string) => macs.has(mac), isReplaced: succession.isReplaced };
   let lines = 0;
 
   const chainOf = ({ record }: ReadLine): Chain => {
-    const id = String(record["chain"]);
-    const chain = chains.get(id) ?? createChain((mac) => macs.has(mac));
-    chains.set(id, chain);
+    const chain = chains.get(record.chain) ?? createChain(before);
+    chains.set(record.chain, chain);
     return chain;
   };
   const judge = (read: ReadLine, { file, number: line }: FileLine): void => {
@@ -48,7 +50,7 @@ export function createVerifier({ keys, wantsEnds }: VerifyOptions): Verifier {
       tell("unsealed", "the line is not sealed");
       return;
     }
-    const id = String(read.record["key"]);
+    const id = read.record.key ?? "";
     const key = keys.get(id);
     if (key === undefined) {
       chainOf(read).takeUnknown();
@@ -60,8 +62,9 @@ export function createVerifier({ keys, wantsEnds }: VerifyOptions): Verifier {
     } else if (read.isSealedBy(key)) {
       lines += 1;
       chainOf(read).takeTrue(read, { file, line }, tell);
+      succession.take(read.record);
       const { lost } = read.record;
-      if (lost !== undefined) tell("lost", `${Number(lost)} calls before it have no line`);
+      if (typeof lost === "number") tell("lost", `${lost} calls before it have no line`);
     } else {
       // What it says of its chain may be wrong, too; then that chain lacks a line.
       chainOf(read).takeFalse({ file, line });
@@ -80,14 +83,14 @@ export function createVerifier({ keys, wantsEnds }: VerifyOptions): Verifier {
     },
     verdict(files) {
       const ended = [...chains.values()].map((chain) => chain.end());
-      const open = ended.flatMap((end) => end.open);
+      const doubts = ended.flatMap((end) => end.doubts);
       const all = [...findings, ...ended.flatMap((end) => end.findings)];
       return {
         files,
         lines,
         chains: ended.filter(({ isKnown }) => isKnown).length,
-        findings: inOrder(files, wantsEnds ? [...all, ...open] : all),
-        notes: inOrder(files, wantsEnds ? notes : [...notes, ...open]),
+        findings: inOrder(files, wantsEnds ? [...all, ...doubts] : all),
+        notes: inOrder(files, wantsEnds ? notes : [...notes, ...doubts]),
       };
     },
   };

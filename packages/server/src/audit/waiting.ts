@@ -24,6 +24,8 @@ export interface Waiting {
   /** Puts a line before all others. */
   unshift(entry: Entry): void;
   shift(): void;
+  /** How many wait. */
+  readonly length: number;
   /** How many were lost since this was last taken. */
   readonly lost: number;
   takeLost(): void;
@@ -42,6 +44,9 @@ export function createWaiting(): Waiting {
     },
     unshift: (entry) => entries.unshift(entry),
     shift: () => entries.shift(),
+    get length() {
+      return entries.length;
+    },
     get lost() {
       return lost;
     },

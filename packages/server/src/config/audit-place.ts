@@ -1,14 +1,16 @@
 /** Where a config's audit log goes: a file of its own beside the config, and never without a key. */
-import { lstatSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Locate, Resolution } from "@proxmox-mcp/crypto/config";
-import { unfitness } from "../audit/fitness.ts";
+import { auditUnfitness } from "./audit-fitness.ts";
 import { clashing, statOf } from "./clash.ts";
 import { besideConfig } from "./files.ts";
 import { withProblem } from "./problem.ts";
 
 const LOCATION = "/audit/file";
+// Windows has neither of the two flags. A pipe that took the place of a file would wait for its writer.
+const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** What the place is looked at with. */
 export interface AuditPlaceQuestion {
@@ -20,8 +22,6 @@ export interface AuditPlaceQuestion {
   /** Whether there is a master key. */
   readonly hasKey: boolean;
 }
-
-type Problem = Pick<ProxmoxMcpError, "code" | "message" | "hint">;
 
 /**
  * Makes the path in `audit.file` absolute.
@@ -35,45 +35,60 @@ export function placeAuditFile(resolution: Resolution, question: AuditPlaceQuest
   const { audit, logging } = resolution.config;
   const file = besideConfig(config, named);
   const others = logging.file === null ? inputs : [...inputs, logging.file];
-  const problem = hasKey ? problemOf(file, others) : WITHOUT_KEY;
+  const problem = hasKey ? problemOf(file, others) : withoutKey();
   if (problem === undefined) {
     return { ...resolution, config: { ...resolution.config, audit: { ...audit, file } } };
   }
-  const { code, message, hint } = problem;
-  const where = locate(LOCATION);
-  const known = new ProxmoxMcpError(code, message, { where, hint });
-  return withProblem(resolution, known);
+  return withProblem(resolution, problem.at(locate(LOCATION)));
 }
 
-const WITHOUT_KEY: Problem = {
-  code: "KEY_MISSING",
-  message: "audit.file wants a master key, and there is none: lines of an audit log are sealed",
-  hint:
-    "make a key with `proxmox-mcp-encrypt generate-key -o KEY_FILE` and give it with --key-file, " +
-    "or leave audit.file out: then records go to standard error, unsealed",
-};
+function withoutKey(): ProxmoxMcpError {
+  return new ProxmoxMcpError(
+    "KEY_MISSING",
+    "audit.file wants a master key, and there is none: lines of an audit log are sealed",
+    {
+      hint:
+        "make a key with `proxmox-mcp-encrypt generate-key -o KEY_FILE` and give it with --key-file, " +
+        "or leave audit.file out: then records go to standard error, unsealed",
+    },
+  );
+}
 
-const OWN_FILE = "name a file of its own in audit.file, which only the server may write to";
-
-function problemOf(file: string, others: readonly string[]): Problem | undefined {
+function problemOf(file: string, others: readonly string[]): ProxmoxMcpError | undefined {
   const other = clashing(file, others);
   if (other !== undefined) {
-    return {
-      code: "SCHEMA",
-      message: `audit.file is ${other}, which is no audit log`,
-      hint: OWN_FILE,
-    };
+    return new ProxmoxMcpError("SCHEMA", `audit.file is ${other}, which is no audit log`, {
+      hint: "name a file of its own in audit.file",
+    });
   }
   const stat = ownStatOf(file);
-  const reason = stat && unfitness(stat);
-  if (reason !== undefined) {
-    const message = `${file} cannot be an audit log: it ${reason}`;
-    return { code: "FILE_NOT_REGULAR", message, hint: OWN_FILE };
-  }
+  if (stat !== undefined) return auditUnfitness(file, stat) ?? unfitContent(file);
   const directory = dirname(file);
   if (statOf(directory)?.isDirectory() === true) return undefined;
-  const message = `there is no directory ${directory} for the audit log`;
-  return { code: "FILE_NOT_FOUND", message, hint: `make it: mkdir -m 700 ${directory}` };
+  return new ProxmoxMcpError(
+    "FILE_NOT_FOUND",
+    `there is no directory ${directory} for the audit log`,
+    { hint: `make it: mkdir -m 700 ${directory}` },
+  );
+}
+
+/** What cannot be opened cannot be judged here: whoever writes to it says so. */
+function unfitContent(file: string): ProxmoxMcpError | undefined {
+  const descriptor = opened(file);
+  if (descriptor === undefined) return undefined;
+  try {
+    return auditUnfitness(file, fstatSync(descriptor), descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function opened(file: string): number | undefined {
+  try {
+    return openSync(file, READ);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is at a path itself; `undefined` where it cannot be looked at. */

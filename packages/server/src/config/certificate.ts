@@ -5,6 +5,9 @@ import { readTextFile } from "@proxmox-mcp/crypto/files";
 import { besideConfig, type Contents, contentsOf } from "./files.ts";
 import { withProblem } from "./problem.ts";
 
+/** What is asked of connections. */
+export const TLS_LIMITS = { minVersion: "TLSv1.2" } as const;
+
 const MAX_BYTES = 1024 * 1024;
 
 /** A certificate chain and its private key, both PEM. */
@@ -49,7 +52,12 @@ async function readPair(files: TlsFiles): Promise<Certificate> {
   const certificate = parsed("cert", files.cert, () => new X509Certificate(cert));
   const key = textOf("key", files.key);
   const privateKey = parsed("key", files.key, () => createPrivateKey(key));
-  if (certificate.checkPrivateKey(privateKey)) return { cert, key };
+  const { createSecureContext } = await import("node:tls");
+  if (certificate.checkPrivateKey(privateKey)) {
+    // Also looks at the rest of the chain, and at what OpenSSL finds too weak.
+    parsed("cert", files.cert, () => createSecureContext({ cert, key, ...TLS_LIMITS }));
+    return { cert, key };
+  }
   const message = `the private key in ${files.key} is not that of the certificate in ${files.cert}`;
   throw tlsError("SCHEMA", "key", message, "name the key that the certificate was made with");
 }

@@ -29,6 +29,11 @@ export function takeServerKeys(loaded: LoadedKeys): LoadedKeys {
   return { ...loaded, keys };
 }
 
+/** Overwrites keys that are needed no more. */
+export function forgetKeys(keys: readonly MasterKey[]): void {
+  for (const { bytes } of keys) bytes.fill(0);
+}
+
 function isWhole({ id }: MasterKey): boolean {
   return id !== undefined;
 }

@@ -5,7 +5,7 @@ import { matchesPattern, parseCommandPattern } from "./command-pattern.ts";
 
 /** Whether a config lets any command run in guests. */
 export function mayRunCommands({ policy }: ServerConfig): boolean {
-  return (policy?.exec?.allow.length ?? 0) > 0;
+  return (policy.exec?.allow.length ?? 0) > 0;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface GuestQuestion {
 }
 
 /** What people call a guest of this type. */
-export const KIND: Readonly<Record<GuestType, string>> = { qemu: "VM", lxc: "container" };
+export const KIND = { qemu: "VM", lxc: "container" } as const;
 
 /** A guest as records name it: `qemu/100 web-1 on pve1`. */
 export function targetOf({

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { asKnownError, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { agentExec, agentExecStatus, type ExecStatus } from "../proxmox/agent.ts";
 import type { Api } from "../proxmox/api.ts";
+import { refuseCancelled } from "../proxmox/refuse-cancelled.ts";
 
 /** A command, and how long it is waited for. */
 export interface CommandRun {
@@ -11,7 +12,10 @@ export interface CommandRun {
   readonly argv: readonly string[];
   /** Seconds. */
   readonly timeout: number;
+  /** Ends the waiting. */
   readonly signal: AbortSignal;
+  /** Ends also the call that starts it, whose answer names its process. */
+  readonly ending: AbortSignal;
   readonly progress: (message: string) => void;
   readonly now: () => Date;
 }
@@ -43,9 +47,10 @@ export async function runCommand(api: Api, run: CommandRun): Promise<EndedComman
   }
 }
 
-async function start(api: Api, { node, vmid, argv, signal }: CommandRun): Promise<number> {
+async function start(api: Api, { node, vmid, argv, signal, ending }: CommandRun): Promise<number> {
+  refuseCancelled(signal);
   try {
-    return await agentExec(api, { node, vmid, command: argv, signal });
+    return await agentExec(api, { node, vmid, command: argv, signal: ending });
   } catch (error) {
     const { code, message } = asKnownError(error);
     if (code === "PROXMOX_FAILED" && /VM \d+ (?:is )?not running/.test(message)) {

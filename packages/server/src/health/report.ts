@@ -9,6 +9,7 @@ import { type ConfigSecret, locatorOf } from "@proxmox-mcp/crypto/config";
 import type { LoadedKeys } from "@proxmox-mcp/crypto/files";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Serving } from "../config/transport.ts";
+import { counted } from "../counted.ts";
 import { accessProblems, accessWarnings } from "./access-problems.ts";
 import {
   CHECK_NAMES,
@@ -102,8 +103,7 @@ function checkOf(
 ): Check {
   const { problems, warnings } = findings;
   if (problems.length > 0) {
-    const summary = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    return { name, status: "failed", summary, ...findings };
+    return { name, status: "failed", summary: counted(problems.length, "problem"), ...findings };
   }
   const summary = summaryOf(name, facts, warnings.length);
   if (summary === undefined)

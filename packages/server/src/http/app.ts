@@ -1,21 +1,23 @@
 /** Every request, and what it passes, in this order. */
 import { stackOf } from "@proxmox-mcp/crypto";
+import type { ProxmoxSection } from "@proxmox-mcp/crypto/config";
 import { Hono } from "hono";
 import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Host, Readiness } from "../runtime/readiness.ts";
+import type { Readiness } from "../runtime/readiness.ts";
 import type { Access } from "./access.ts";
 import { authenticate } from "./authenticate.ts";
 import { bodyLimit } from "./body-limit.ts";
 import { countRequests } from "./count-requests.ts";
 import type { Handler, HttpEnv } from "./environment.ts";
+import { createFailureLog } from "./failure-log.ts";
 import { hostAndOrigin } from "./host-and-origin.ts";
-import { chargeFailure, limitAddress } from "./limit-address.ts";
-import { limitClient } from "./limit-client.ts";
+import { chargeFailure, limitAddress, limitClient } from "./limits.ts";
 import { livez } from "./livez.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { network } from "./network.ts";
-import { METRICS, PROBES } from "./paths.ts";
+import { LIVEZ, METRICS, READYZ, ROUTES } from "./paths.ts";
+import { readBody } from "./read-body.ts";
 import { readyz, whereShown } from "./readyz.ts";
 import { refuse } from "./refusal.ts";
 import { requestIds } from "./request-id.ts";
@@ -28,8 +30,8 @@ export interface AppParts {
   readonly mcp: Handler;
   /** The access rules of the config in force. */
   readonly access: () => Access;
-  /** The host of the config in force. */
-  readonly host: () => Host;
+  /** The Proxmox host of the config in force. */
+  readonly proxmox: () => ProxmoxSection;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -44,43 +46,46 @@ const CLIENT_GONE = 499;
 
 /** Puts the handlers in their order. */
 export function createApp(parts: AppParts): Hono<HttpEnv> {
-  const { path, mcp, host, readiness, metrics, log, monotonic } = parts;
+  const { path, mcp, proxmox, readiness, metrics, log, monotonic } = parts;
   const addresses = createTokenBuckets(REMEMBERED, monotonic);
   const clients = createTokenBuckets(REMEMBERED, monotonic);
   const charge = chargeFailure(addresses);
+  const tellFailure = createFailureLog(log, monotonic);
   const apiKey = authenticate({
     failed(context) {
       const isShown = context.req.header("authorization") !== undefined;
       metrics.unauthenticated(isShown ? "wrong" : "none");
+      if (isShown) tellFailure(context.var.address);
       charge(context);
     },
   });
-  const limitPerAddress = told(limitAddress(addresses), () => metrics.limited("address"));
-  const limitPerClient = told(limitClient(clients), () => metrics.limited("client"));
+  const limitPerAddress = limitAddress(addresses, () => metrics.limited("address"));
+  const limitPerClient = limitClient(clients, () => metrics.limited("client"));
   const app = new Hono<HttpEnv>();
 
   app.use(countRequests(metrics, path));
   app.use(requestIds());
   app.use(inForce(parts));
-  app.use(hostAndOrigin({ anyHost: PROBES }));
+  // Kubernetes sends its probes to the address of a pod.
+  app.use(hostAndOrigin({ anyHost: [LIVEZ, READYZ] }));
   app.use(network());
   app.use(limitPerAddress);
 
-  app.get("/livez", livez);
-  app.get("/readyz", whereShown(apiKey), readyz(readiness, host));
+  app.get(LIVEZ, livez);
+  app.get(READYZ, whereShown(apiKey), readyz(readiness, proxmox));
 
   app.use(METRICS, apiKey, limitPerClient);
   app.get(METRICS, metricsRoute(metrics));
 
-  app.use(path, apiKey, limitPerClient, bodyLimit());
+  app.use(path, apiKey, limitPerClient, bodyLimit(), readBody(), stillAllowed(parts, apiKey));
   app.all(path, mcp);
 
-  for (const route of [...PROBES, METRICS]) app.all(route, onlyGet);
+  for (const route of ROUTES.keys()) app.all(route, onlyGet);
   app.notFound((context) => refuse(context, "NOT_FOUND"));
   app.onError((error, context) => {
     // In the middle of its body, as a rule.
     if (context.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
-    log("error", "a request failed", { name: error.name });
+    log("error", "a request failed", { name: error.name, request: context.var.requestId });
     log("debug", "unexpected failure", { stack: stackOf(error) });
     return refuse(context, "UNEXPECTED");
   });
@@ -88,8 +93,7 @@ export function createApp(parts: AppParts): Hono<HttpEnv> {
 }
 
 /**
- * Sets what all the others go by, which a reload in the middle of a request does not change. Every
- * answer gets the name of its request.
+ * Sets what the others go by. Every answer gets the name of its request.
  */
 function inForce({ path, access }: AppParts): Handler {
   return async (context, next) => {
@@ -102,14 +106,15 @@ function inForce({ path, access }: AppParts): Handler {
   };
 }
 
-const onlyGet: Handler = async (context) =>
-  refuse(context, "METHOD_NOT_ALLOWED", { Allow: "GET, HEAD" });
-
-/** Tells of the requests that a handler has refused. */
-function told(handler: Handler, refused: () => void): Handler {
+/** A body may take its time. Whose key was removed meanwhile is refused. */
+function stillAllowed({ access }: AppParts, apiKey: Handler): Handler {
   return async (context, next) => {
-    const answer = await handler(context, next);
-    if (answer !== undefined) refused();
-    return answer;
+    const now = access();
+    if (now === context.var.access) return await next();
+    context.set("access", now);
+    return await apiKey(context, next);
   };
 }
+
+const onlyGet: Handler = async (context) =>
+  refuse(context, "METHOD_NOT_ALLOWED", { Allow: "GET, HEAD" });

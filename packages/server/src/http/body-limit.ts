@@ -3,9 +3,6 @@ import { bodyLimit as limitBody } from "hono/body-limit";
 import type { Handler } from "./environment.ts";
 import { refuse } from "./refusal.ts";
 
-/** Bytes: the most that `http.body_limit` may be. */
-export const LARGEST_BODY: number = 67_108_864;
-
 /** Refuses a body beyond `http.body_limit`, by its Content-Length or, in chunks, by what arrives. */
 export function bodyLimit(): Handler {
   return async (context, next) => {

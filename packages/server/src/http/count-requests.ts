@@ -2,12 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Metrics, Route } from "../metrics/metrics.ts";
 import type { HttpEnv } from "./environment.ts";
-
-const PROBES: ReadonlyMap<string, Route> = new Map([
-  ["/livez", "livez"],
-  ["/readyz", "readyz"],
-  ["/metrics", "metrics"],
-]);
+import { ROUTES } from "./paths.ts";
 
 /** @param mcpPath where the MCP endpoint is. */
 export function countRequests(
@@ -15,7 +10,7 @@ export function countRequests(
   mcpPath: string,
 ): MiddlewareHandler<HttpEnv> {
   const routeOf = (path: string): Route =>
-    path === mcpPath ? "mcp" : (PROBES.get(path) ?? "other");
+    path === mcpPath ? "mcp" : (ROUTES.get(path) ?? "other");
   return async (context, next) => {
     await next();
     answered(routeOf(context.req.path), context.res.status);

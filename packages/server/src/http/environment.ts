@@ -2,6 +2,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { MiddlewareHandler } from "hono";
 import type { Access } from "./access.ts";
+import type { ReadRequest } from "./read-body.ts";
 import type { RefusalFormat } from "./refusal.ts";
 
 /** Set by one handler each, in the order of app.ts. */
@@ -10,12 +11,14 @@ export interface HttpVariables {
   readonly requestId: string;
   /** How a refusal looks at this path. */
   readonly refusals: RefusalFormat;
-  /** The access rules of the config in force when the request came. */
+  /** The access rules of the config in force when the request came; once its body is here, those of then. */
   readonly access: Access;
   /** Where the request came from: the peer, or what a trusted proxy says of it. */
   readonly address: string;
   /** The name of the API key that was shown; `undefined` where there is no authentication. */
   readonly key: string | undefined;
+  /** At the MCP endpoint: the request with its body. */
+  readonly read: ReadRequest;
 }
 
 /** The types of our handlers, for hono. */

@@ -5,7 +5,7 @@ import { isLoopback } from "./ip-address.ts";
 
 /**
  * Listening without API keys, or beyond loopback without TLS and the names to answer to. All are
- * SCHEMA, but for the switch that is no good beyond loopback: USAGE.
+ * SCHEMA, but where the switch is wrong: USAGE.
  *
  * @param insecureNoAuth whether requests without a key are to be answered.
  */
@@ -27,6 +27,16 @@ export function exposureProblems(
         "api_keys",
         "http.api_keys holds no API key, and without one the server answers nobody",
         "make one with `proxmox-mcp-encrypt set FILE /http/api_keys/NAME --generate hex32`, or start with --insecure-no-auth on loopback",
+      ),
+    );
+  }
+  if (Object.keys(api_keys).length > 0 && insecureNoAuth) {
+    problems.push(
+      problem(
+        "api_keys",
+        "--insecure-no-auth would ask nobody for the API keys that http.api_keys holds",
+        "start without --insecure-no-auth, or remove the keys",
+        "USAGE",
       ),
     );
   }

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import type { Certificate } from "../config/certificate.ts";
+import { type Certificate, TLS_LIMITS } from "../config/certificate.ts";
 import type { Log } from "../log/log.ts";
+import { isLoopback } from "./ip-address.ts";
 import { answerRaw } from "./raw-answer.ts";
 import { refusalOf } from "./refusal.ts";
 import type { RequestsInFlight } from "./requests-in-flight.ts";
@@ -51,7 +52,7 @@ const LIMITS = {
   noDelay: true,
 } as const;
 
-const TLS = { minVersion: "TLSv1.2", handshakeTimeout: 10 * SECOND } as const;
+const TLS = { ...TLS_LIMITS, handshakeTimeout: 10 * SECOND } as const;
 
 /**
  * Listens.
@@ -72,6 +73,8 @@ export async function listen(
   server.maxHeadersCount = MAX_HEADERS;
   server.maxRequestsPerSocket = 1000;
   server.maxConnections = MAX_CONNECTIONS;
+  // Who is turned away finds a place at the next try: nobody keeps them all by keeping them open.
+  server.on("drop", () => server.closeIdleConnections());
   server.on("clientError", (error, socket) =>
     answerRaw(error, socket, requests.isAnswering(socket)),
   );
@@ -86,7 +89,12 @@ export async function listen(
   });
   const closed = new Promise<void>((resolve) => server.once("close", resolve));
   server.on("error", ({ name }) => log("warn", "a connection was not accepted", { name }));
-  const { port: taken } = server.address() as AddressInfo;
+  const { address, port: taken } = server.address() as AddressInfo;
+  if (isLoopback(host) && !isLoopback(address)) {
+    server.close();
+    await closed;
+    throw notLoopback(host, address);
+  }
   const scheme = certificate === undefined ? "http" : "https";
   return {
     closed,
@@ -114,6 +122,15 @@ function withFewHeaders(handle: RequestListener): RequestListener {
 
 function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
   return rawHeaders.length > 2 * MAX_HEADERS;
+}
+
+/** What a name stands for is up to the machine, and all that protects a server on loopback is that it is. */
+function notLoopback(host: string, address: string): ProxmoxMcpError {
+  const message = `${host} is ${address} on this machine, which is not loopback`;
+  return new ProxmoxMcpError("LISTEN_FAILED", message, {
+    where: { location: "/http/host" },
+    hint: "set http.host to 127.0.0.1, or mend the hosts file",
+  });
 }
 
 const REASONS: Readonly<

@@ -2,15 +2,13 @@
 import {
   createMcpHandler,
   InMemoryServerEventBus,
-  isJsonContentType,
   type McpHttpHandler,
   type McpRequestContext,
 } from "@modelcontextprotocol/server";
 import type { HttpSection } from "@proxmox-mcp/crypto/config";
 import { createFactory, type ServerParts } from "../mcp/factory.ts";
+import { onToolListChange } from "../mcp/list-change.ts";
 import type { Caller } from "../policy/caller.ts";
-import { onToolListChange } from "../policy/list-change.ts";
-import { LARGEST_BODY } from "./body-limit.ts";
 import type { Handler } from "./environment.ts";
 import { refuse } from "./refusal.ts";
 
@@ -29,15 +27,16 @@ export interface McpRoute {
  * @param createServers makes the servers that answer.
  */
 export function createMcpRoute(
-  parts: Omit<ServerParts, "callerOf">,
+  parts: ServerParts,
   createServers: typeof createFactory = createFactory,
 ): McpRoute {
   const { tools, deployments, log } = parts;
-  const factory = createServers({ ...parts, callerOf });
+  const factory = createServers(parts, callerOf);
   const options = {
     // What the client sent may be quoted in the message, so it is not logged.
     onerror: ({ name }: Error) => log("warn", "a request could not be served", { name }),
-    maxRequestBodySize: LARGEST_BODY,
+    // Bodies are measured on the way here, by http.body_limit.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     bus: new InMemoryServerEventBus(),
   };
   const calls = createMcpHandler(factory, options);
@@ -67,7 +66,7 @@ export function createMcpRoute(
       const isSubscription = context.req.header("mcp-method") === "subscriptions/listen";
       if (isSubscription && isEnding) return refuse(context, "ENDING");
       const { fetch } = isSubscription ? subscriptionsOf(key) : calls;
-      const { request, parsedBody } = await withBody(context.req.raw);
+      const { request, parsedBody } = context.var.read;
       const response = await fetch(request, { authInfo, parsedBody });
       response.headers.set("Cache-Control", "no-store, no-transform");
       // Whether the connection stays is not for an answer to say.
@@ -84,24 +83,6 @@ export function createMcpRoute(
       await calls.close();
     },
   };
-}
-
-/**
- * Reads a body at once. Left to itself the SDK would make two streams of it, and read one of them.
- */
-async function withBody(
-  raw: Request,
-): Promise<{ readonly request: Request; readonly parsedBody?: unknown }> {
-  if (raw.method !== "POST" || !isJsonContentType(raw.headers.get("content-type"))) {
-    return { request: raw };
-  }
-  const text = await raw.text();
-  try {
-    return { request: raw, parsedBody: JSON.parse(text) };
-  } catch {
-    // The SDK has its words for this.
-    return { request: new Request(raw, { body: text }) };
-  }
 }
 
 /** The names of keys that are no more, or are others now. */

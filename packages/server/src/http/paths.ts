@@ -1,6 +1,13 @@
 /** The paths that are not for http.path to choose. */
+import type { Route } from "../metrics/metrics.ts";
 
-/** Kubernetes sends its probes to the address of a pod, and without a key. */
-export const PROBES: readonly string[] = ["/livez", "/readyz"];
-
+export const LIVEZ = "/livez";
+export const READYZ = "/readyz";
 export const METRICS = "/metrics";
+
+/** All of them, each with what its requests are counted as. */
+export const ROUTES: ReadonlyMap<string, Route> = new Map([
+  [LIVEZ, "livez"],
+  [READYZ, "readyz"],
+  [METRICS, "metrics"],
+]);

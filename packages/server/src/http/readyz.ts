@@ -1,8 +1,8 @@
 /** Whether requests should be sent here, and why not. */
 import type { ErrorCode } from "@proxmox-mcp/crypto";
+import type { ProxmoxSection } from "@proxmox-mcp/crypto/config";
 import type { Context, MiddlewareHandler } from "hono";
 import {
-  type Host,
   isReached,
   type Readiness,
   type ServerState,
@@ -31,8 +31,11 @@ interface ReadyAnswer {
   };
 }
 
+/** Which host. */
+type Place = Pick<ProxmoxSection, "host" | "port">;
+
 /** What whoever shows an API key is told as well. */
-interface HostAnswer extends Host {
+interface HostAnswer extends Place {
   /** The last call to it; `null` where there was none. */
   readonly last_call: {
     readonly time: string;
@@ -46,19 +49,19 @@ interface HostAnswer extends Host {
  * GET /readyz: 200, or 503 with the reasons. It asks nobody anything: what is told of the Proxmox host
  * is how the last call of a tool ended.
  *
- * @param host that of the config in force.
+ * @param proxmox that of the config in force.
  */
 export function readyz(
   readiness: Pick<Readiness, "probe" | "lastCall">,
-  host: () => Host,
+  proxmox: () => Place,
 ): (context: Context<HttpEnv>) => Response {
   return (context) => {
     context.header("cache-control", "no-store");
     const state = readiness.probe();
     const isKnown = context.get("key") !== undefined;
-    const proxmox = isKnown ? { proxmox: hostAnswer(host(), readiness) } : {};
+    const known = isKnown ? { proxmox: hostAnswer(proxmox(), readiness) } : {};
     return context.json(
-      { ...readyAnswer(state), ...proxmox },
+      { ...readyAnswer(state), ...known },
       state.reasons.length === 0 ? 200 : 503,
     );
   };
@@ -94,7 +97,7 @@ function readyAnswer({ reasons, loads, activeKey, secrets }: ServerState): Ready
   };
 }
 
-function hostAnswer({ host, port }: Host, { lastCall }: Pick<Readiness, "lastCall">): HostAnswer {
+function hostAnswer({ host, port }: Place, { lastCall }: Pick<Readiness, "lastCall">): HostAnswer {
   const last = lastCall({ host, port });
   if (last === undefined) return { host, port, last_call: null };
   const { time, outcome } = last;

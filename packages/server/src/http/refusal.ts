@@ -1,10 +1,12 @@
 /** How requests are refused: every code, its status and its words, and the one shape of the answer. */
 import type { Context } from "hono";
+import { UNEXPECTED_HINT } from "../mcp/outcome.ts";
 import type { HttpEnv } from "./environment.ts";
 
 /** A stable code of a refusal. */
 export type RefusalCode =
   | "BAD_REQUEST"
+  | "BATCH_REFUSED"
   | "UNAUTHORIZED"
   | "HOST_REFUSED"
   | "ORIGIN_REFUSED"
@@ -30,6 +32,11 @@ const REFUSALS: Readonly<Record<RefusalCode, Reason>> = {
     status: 400,
     message: "the request is no HTTP request that this server understands",
     hint: "send it as HTTP/1.1, with one Host header and a plain path",
+  },
+  BATCH_REFUSED: {
+    status: 400,
+    message: "JSON-RPC batches are not taken",
+    hint: "send each message in a request of its own",
   },
   UNAUTHORIZED: {
     status: 401,
@@ -84,7 +91,7 @@ const REFUSALS: Readonly<Record<RefusalCode, Reason>> = {
   UNEXPECTED: {
     status: 500,
     message: "the server failed",
-    hint: "the server's log at level DEBUG says where it happened; report that",
+    hint: UNEXPECTED_HINT,
   },
   ENDING: {
     status: 503,

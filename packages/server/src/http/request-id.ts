@@ -1,4 +1,4 @@
-/** A name for each request, in its answer and in what is logged of it. */
+/** A name for each request: in its answer, and in the log where it failed. */
 import { requestId } from "hono/request-id";
 import type { Handler } from "./environment.ts";
 

@@ -15,9 +15,7 @@ import { refusalOf } from "./refusal.ts";
 import { createRequestsInFlight } from "./requests-in-flight.ts";
 
 /** What is served, and how. */
-export interface HttpSessionParts
-  extends Omit<ServerParts, "callerOf">,
-    Pick<Serving, "insecureNoAuth"> {
+export interface HttpSessionParts extends ServerParts, Pick<Serving, "insecureNoAuth"> {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   /** Milliseconds that never go back. */
@@ -57,7 +55,7 @@ export async function openHttpSession(
     path,
     mcp: mcp.handler,
     access: () => access,
-    host: () => inForce(deployments).config.proxmox,
+    proxmox: () => inForce(deployments).config.proxmox,
   });
   const requests = createRequestsInFlight();
   const handle = getRequestListener(app.fetch, { errorHandler: refuseUnreadable });

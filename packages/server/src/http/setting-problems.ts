@@ -2,9 +2,11 @@
 import { childPointer, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { HttpSection, Locate } from "@proxmox-mcp/crypto/config";
 import { parseNetwork } from "./networks.ts";
-import { METRICS, PROBES } from "./paths.ts";
+import { ROUTES } from "./paths.ts";
 
 const SHORTEST_KEY = 16;
+/** It stands in logs and metrics, and is typed. */
+const KEY_NAME = /^\w[\w.@-]{0,63}$/;
 const VISIBLE_ASCII = /^[\x21-\x7e]*$/;
 
 /** API keys, networks, hosts and origins that cannot be used as they are written. All are SCHEMA. */
@@ -23,7 +25,7 @@ export function settingProblems(http: HttpSection, locate: Locate): readonly Pro
 }
 
 function pathProblem(path: string, locate: Locate): readonly ProxmoxMcpError[] {
-  if (![...PROBES, METRICS].includes(path)) return [];
+  if (!ROUTES.has(path)) return [];
   return [
     new ProxmoxMcpError("SCHEMA", `http.path is ${path}, which the server needs itself`, {
       where: locate("/http/path"),
@@ -44,6 +46,12 @@ function keyProblems(keys: HttpSection["api_keys"], locate: Locate): readonly Pr
       const hint = `make one with \`proxmox-mcp-encrypt set ${where.file ?? "FILE"} ${location} --generate hex32\``;
       return [new ProxmoxMcpError("SCHEMA", message, { where, hint })];
     };
+    if (!KEY_NAME.test(name)) {
+      const message = "the name of an API key is 1 to 64 letters, digits, `_`, `.`, `@` and `-`";
+      const hint =
+        "rename it; a key that is sealed moves by `proxmox-mcp-encrypt encrypt --rebind`";
+      return [new ProxmoxMcpError("SCHEMA", message, { where: locate(location), hint })];
+    }
     if (twin !== undefined) return problem(`the API keys ${twin} and ${name} are the same`);
     if (!VISIBLE_ASCII.test(key)) {
       return problem(`the API key ${name} holds white space or characters that no header holds`);

@@ -15,8 +15,6 @@ export interface TokenBuckets {
    * nobody waits longer than two minutes.
    */
   charge(client: string, tokens: number, perMinute: number): void;
-  /** How many clients are known. */
-  readonly size: number;
 }
 
 interface Bucket {
@@ -66,9 +64,6 @@ export function createTokenBuckets(entries: number, now: () => number): TokenBuc
     charge(client, tokens, perMinute) {
       const bucket = filled(client, perMinute);
       keep(client, { ...bucket, tokens: Math.max(-perMinute, bucket.tokens - tokens) });
-    },
-    get size() {
-      return buckets.size;
     },
   };
 }

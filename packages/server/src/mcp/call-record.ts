@@ -17,8 +17,8 @@ export interface CallFacts {
 
 /** How a call ended. */
 export interface CallOutcome {
-  /** `ok`, or the code of its error. */
-  readonly outcome: "ok" | ErrorCode;
+  /** `asked` where the person at the client has yet to agree: the answer comes with a call of its own. */
+  readonly outcome: "ok" | "asked" | ErrorCode;
   /** Milliseconds. */
   readonly duration: number;
   /** The guest that it was about, where there was one and it was found. */

@@ -9,8 +9,8 @@ import type { Deployment, Deployments } from "../runtime/deployment.ts";
 import type { Tool, ToolContext } from "../tools/tool.ts";
 import { QuestionOpen } from "./approval.ts";
 import { parseArguments } from "./arguments.ts";
-import type { CallFacts, CallRecorder } from "./call-record.ts";
-import { errorResult, okResult } from "./outcome.ts";
+import type { CallFacts, CallOutcome, CallRecorder } from "./call-record.ts";
+import { errorResult, okResult, UNEXPECTED_HINT } from "./outcome.ts";
 import { printableResult } from "./printable-result.ts";
 
 /** What every call needs of its surroundings. */
@@ -29,6 +29,8 @@ export interface ToolCall {
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly caller: Caller;
   readonly signal: AbortSignal;
+  /** Aborted when the server ends. */
+  readonly ending: AbortSignal;
   readonly progress: (message: string) => void;
   /**
    * Asks the person at the client; returns at once where the client cannot.
@@ -61,7 +63,7 @@ export async function callTool(
     caller: call.caller,
     arguments: {},
   };
-  const ended = (outcome: "ok" | ProxmoxMcpError["code"]): void => {
+  const ended = (outcome: CallOutcome["outcome"]): void => {
     const duration = Math.max(0, now().getTime() - time.getTime());
     for (const recorder of recorders) recorder.ended(facts, { outcome, duration, target, upids });
   };
@@ -90,7 +92,7 @@ export async function callTool(
   } catch (error) {
     if (error instanceof QuestionOpen) {
       // This round did nothing. The next one is a call of its own in the records.
-      ended("CONFIRMATION");
+      ended("asked");
       return error.result;
     }
     const known = toolError(error);
@@ -112,12 +114,13 @@ async function run(
   tool: Tool,
   input: Readonly<Record<string, unknown>>,
   { config, api }: Deployment,
-  { signal, progress, approve, about, started, now }: ToolCall & RunParts,
+  { signal, ending, progress, approve, about, started, now }: ToolCall & RunParts,
 ): Promise<CallToolResult> {
   const result = await tool.run(input, {
     api: restrictTo(api, tool.calls),
     config,
     signal,
+    ending,
     progress,
     approve,
     about,
@@ -138,7 +141,7 @@ function toolError(error: unknown): ProxmoxMcpError {
   const known = asKnownError(error);
   if (known.code !== "UNEXPECTED") return known;
   return new ProxmoxMcpError("UNEXPECTED", known.message, {
-    hint: "the server's log at level DEBUG says where it happened; report that",
+    hint: UNEXPECTED_HINT,
     cause: error,
   });
 }

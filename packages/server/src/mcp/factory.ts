@@ -19,8 +19,6 @@ import { listEntry } from "./list-entry.ts";
 /** What a server is made of. */
 export interface ServerParts extends CallParts {
   readonly tools: readonly Tool[];
-  /** Who the client of a connection or a request is. */
-  readonly callerOf: (context: McpRequestContext) => Caller;
   /** Ends the calls in flight; each is answered as one that was cancelled. */
   readonly giveUp: AbortSignal;
 }
@@ -32,9 +30,14 @@ Start with get_cluster_status or get_nodes, then get_vms, get_containers and get
 /**
  * Makes servers for a connection or a request each, alike for every revision of the protocol. What
  * they list follows the config in force.
+ *
+ * @param callerOf who the client of a connection or a request is.
  */
-export function createFactory(parts: ServerParts): (context: McpRequestContext) => McpServer {
-  const { tools, deployments, callerOf } = parts;
+export function createFactory(
+  parts: ServerParts,
+  callerOf: (context: McpRequestContext) => Caller,
+): (context: McpRequestContext) => McpServer {
+  const { tools, deployments } = parts;
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const entries = new Map<Tool, ReturnType<typeof listEntry>>();
   const entryOf = (tool: Tool) => {
@@ -66,7 +69,9 @@ export function createFactory(parts: ServerParts): (context: McpRequestContext) 
       const args = params.arguments ?? {};
       const approve = approval(server, context, { tool: tool.name, arguments: args });
       try {
-        return await callTool(tool, { arguments: args, caller, signal, progress, approve }, parts);
+        const ending = parts.giveUp;
+        const call = { arguments: args, caller, signal, ending, progress, approve };
+        return await callTool(tool, call, parts);
       } finally {
         release();
       }

@@ -23,6 +23,12 @@ const HINTS: Readonly<Record<Effect, ToolAnnotations>> = {
     idempotentHint: false,
     openWorldHint: false,
   },
+  interrupt: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: false,
+    openWorldHint: false,
+  },
   destroy: {
     readOnlyHint: false,
     destructiveHint: true,

@@ -2,6 +2,10 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { errorJson, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
 
+/** The way out of UNEXPECTED. */
+export const UNEXPECTED_HINT =
+  "the server's log at level DEBUG says where it happened; report that";
+
 /** Where an error result holds its code, message, place and hint for programs. */
 export const ERROR_DATA = "proxmox-mcp/error";
 

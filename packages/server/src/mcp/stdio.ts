@@ -1,8 +1,9 @@
 /** MCP over standard input and output. */
 import type { McpServer, Transport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
-import { onToolListChange } from "../policy/list-change.ts";
+import { STDIO_CALLER } from "../policy/caller.ts";
 import { createFactory, type ServerParts } from "./factory.ts";
+import { onToolListChange } from "./list-change.ts";
 
 /** A client at the other end of the pipes. */
 export interface StdioSession {
@@ -18,7 +19,7 @@ export interface StdioSession {
  */
 export function openStdioSession(parts: ServerParts, transport: Transport): StdioSession {
   const { tools, deployments, log } = parts;
-  const factory = createFactory(parts);
+  const factory = createFactory(parts, () => STDIO_CALLER);
   let serving: McpServer | undefined;
   const handle = serveStdio(
     (context) => {

@@ -6,11 +6,11 @@ import { gaugeOf } from "./series.ts";
 // From one answer of a host nearby to a task that copies disks.
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-/** @param tools the names of all tools. Any other name is counted as `unknown`. */
-export function callMetrics(registry: Registry, tools: ReadonlySet<string>): CallRecorder {
+/** Registers them. Only calls of tools that there are reach a recorder, so names come from a short list. */
+export function callMetrics(registry: Registry): CallRecorder {
   const calls = new Counter({
     name: "proxmox_mcp_tool_calls_total",
-    help: "Calls of tools that have ended, by tool and outcome: ok, or the code of the error.",
+    help: "Calls of tools that have ended, by tool and outcome: ok, asked, or the code of the error.",
     labelNames: ["tool", "outcome"],
     registers: [registry],
   });
@@ -37,9 +37,8 @@ export function callMetrics(registry: Registry, tools: ReadonlySet<string>): Cal
     },
     ended({ id, tool }, { outcome, duration }) {
       running.delete(id);
-      const name = tools.has(tool) ? tool : "unknown";
-      calls.inc({ tool: name, outcome });
-      durations.observe({ tool: name }, duration / 1000);
+      calls.inc({ tool, outcome });
+      durations.observe({ tool }, duration / 1000);
     },
   };
 }

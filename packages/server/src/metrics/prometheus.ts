@@ -9,17 +9,15 @@ import { stateMetrics } from "./state-metrics.ts";
 
 /** What metrics are made of. */
 export interface MetricsParts {
-  /** The names of all tools. */
-  readonly tools: ReadonlySet<string>;
   readonly state: () => ServerState;
   readonly now: () => Date;
   readonly process: ProcessFacts;
 }
 
 /** Makes them, all at nothing. */
-export function createMetrics({ tools, state, now, process }: MetricsParts): Metrics {
+export function createMetrics({ state, now, process }: MetricsParts): Metrics {
   const registry = new Registry();
-  const calls = callMetrics(registry, tools);
+  const calls = callMetrics(registry);
   const requests = requestMetrics(registry);
   stateMetrics(registry, state, now);
   processMetrics(registry, process);

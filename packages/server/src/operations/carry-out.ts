@@ -2,6 +2,7 @@
 import { asKnownError, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Api } from "../proxmox/api.ts";
 import { awaitTask } from "../proxmox/await-task.ts";
+import { refuseCancelled } from "../proxmox/refuse-cancelled.ts";
 import { lastLines } from "../proxmox/tasks.ts";
 import { parseUpid } from "../proxmox/upid.ts";
 import { quotable } from "../proxmox/upstream-text.ts";
@@ -10,7 +11,10 @@ import type { PlannedCall } from "./plan.ts";
 /** How calls and tasks are watched. */
 export interface Watch {
   readonly api: Api;
+  /** Ends the waiting. */
   readonly signal: AbortSignal;
+  /** Ends also the call that starts the task, whose answer is lost then. */
+  readonly ending: AbortSignal;
   readonly progress: (message: string) => void;
   readonly now: () => Date;
 }
@@ -30,16 +34,19 @@ export interface EndedTask {
 const LINES = 10;
 
 /**
- * Makes a call, once: what may have been done is never repeated.
+ * Makes a call, once: what may have been done is never repeated. A client that gives up meanwhile
+ * does not end it, since only its answer names the task.
  *
  * @returns the UPID of its task.
- * @throws ProxmoxMcpError whatever the call throws; PROXMOX_ANSWER where no task is named.
+ * @throws ProxmoxMcpError whatever the call throws; CANCELLED where the client gave up before;
+ * PROXMOX_ANSWER where no task is named.
  */
 export async function startTask(
-  { api, signal }: Pick<Watch, "api" | "signal">,
+  { api, signal, ending }: Pick<Watch, "api" | "signal" | "ending">,
   { endpoint, values, parameters }: PlannedCall,
 ): Promise<string> {
-  const data = await api.call(endpoint, { values, parameters, signal });
+  refuseCancelled(signal);
+  const data = await api.call(endpoint, { values, parameters, signal: ending });
   try {
     return parseUpid(String(data)).upid;
   } catch (cause) {

@@ -1,11 +1,11 @@
 /** Making a machine out of another one. */
 import { VM_CLONE } from "../proxmox/endpoints.ts";
-import { guestSnapshots } from "../proxmox/guest.ts";
 import { clusterResources } from "../proxmox/resources.ts";
 import { freeId, requireNode, requireStorage } from "./cluster-now.ts";
 import { called, type GuestNow, type Look, lookAt, refuseLocked } from "./look.ts";
 import { type Plan, planned } from "./plan.ts";
 import { refused } from "./refused.ts";
+import { findSnapshot } from "./snapshots.ts";
 
 /** The clone that is wanted. */
 export interface CloneQuestion {
@@ -26,7 +26,7 @@ export async function planClone(look: Look, wanted: CloneQuestion): Promise<Plan
   const source = await lookAt(look, { type: "qemu", vmid });
   refuseLinked(source, wanted);
   refuseLocked(source);
-  await requireSnapshot(look, source, snapshot);
+  if (snapshot !== undefined) await findSnapshot(look, source, snapshot);
   const resources = await clusterResources(look.api, { signal: look.signal });
   const node = target ?? source.node;
   if (target !== undefined) requireNode(resources, target);
@@ -35,6 +35,7 @@ export async function planClone(look: Look, wanted: CloneQuestion): Promise<Plan
   const newid = await freeId(look, wanted.new_vmid);
   return {
     target: { type: "qemu", vmid: newid, name, node },
+    source,
     call: planned(VM_CLONE, {
       values: { node: source.node, vmid },
       parameters: { newid, name, description, full, snapname: snapshot, storage, target, pool },
@@ -59,18 +60,4 @@ function refuseLinked(source: GuestNow, { full, storage }: CloneQuestion): void 
       "leave storage out, or full",
     );
   }
-}
-
-async function requireSnapshot(
-  { api, signal }: Look,
-  { type, node, vmid, ...guest }: GuestNow,
-  snapshot: string | undefined,
-): Promise<void> {
-  if (snapshot === undefined) return;
-  const { items } = await guestSnapshots(api, { type, node, vmid, signal });
-  if (items.some(({ name }) => name === snapshot)) return;
-  throw refused(
-    `${called({ type, vmid, name: guest.name })} has no snapshot ${snapshot}`,
-    "list_snapshots shows those there are",
-  );
 }

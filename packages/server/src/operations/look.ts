@@ -1,5 +1,5 @@
 /** How a guest is now, as its node tells it: lists of the cluster lag behind by seconds. */
-import { KIND, readGuest } from "../guests/find-guest.ts";
+import { KIND, readGuest, targetOf } from "../guests/find-guest.ts";
 import type { Api } from "../proxmox/api.ts";
 import { type GuestType, guestStatus } from "../proxmox/guest.ts";
 import type { PlanTarget } from "./plan.ts";
@@ -9,6 +9,8 @@ import { refused } from "./refused.ts";
 export interface Look {
   readonly api: Api;
   readonly signal: AbortSignal;
+  /** Told of each guest that is found. */
+  readonly about: (target: string) => void;
 }
 
 /** A guest where it is now. */
@@ -27,17 +29,17 @@ export interface GuestNow extends PlanTarget {
  * @throws ProxmoxMcpError GUEST_NOT_FOUND, NODE_UNREACHABLE, and whatever a call throws.
  */
 export async function lookAt(
-  { api, signal }: Look,
+  { api, signal, about }: Look,
   { type, vmid }: { readonly type?: GuestType; readonly vmid: number },
 ): Promise<GuestNow> {
-  const { guest, answer } = await readGuest(api, { type, vmid, signal }, (found) =>
-    guestStatus(api, { type: found.type, node: found.node, vmid, signal }),
-  );
+  const { guest, answer } = await readGuest(api, { type, vmid, signal }, (found) => {
+    about(targetOf(found));
+    return guestStatus(api, { type: found.type, node: found.node, vmid, signal });
+  });
+  const target = { type: guest.type, vmid, name: answer.name ?? guest.name, node: guest.node };
+  about(targetOf(target));
   return {
-    type: guest.type,
-    vmid,
-    name: answer.name ?? guest.name,
-    node: guest.node,
+    ...target,
     running: answer.status === "running",
     paused: answer.qmpstatus === "paused" || answer.qmpstatus === "suspended",
     template: answer.template ?? guest.template,

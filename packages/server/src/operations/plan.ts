@@ -24,6 +24,8 @@ export interface PlannedCall {
 /** What would be done. Making a plan changes nothing. */
 export interface Plan {
   readonly target: PlanTarget;
+  /** The guest that the call is made on, where `target` is one that is to be made of it. */
+  readonly source?: PlanTarget;
   /** `undefined` where there is nothing to do: `notes` say why. */
   readonly call: PlannedCall | undefined;
   /** What people should know before they agree, a sentence each. */

@@ -22,9 +22,26 @@ export async function lookAtSnapshots(
   vmid: number,
 ): Promise<{ readonly guest: GuestNow; readonly snapshots: readonly Snapshot[] }> {
   const guest = await lookAt(look, { vmid });
-  const { type, node } = guest;
-  const { items } = await guestSnapshots(look.api, { type, node, vmid, signal: look.signal });
-  return { guest, snapshots: items };
+  return { guest, snapshots: await snapshotsOf(look, guest) };
+}
+
+/** @throws ProxmoxMcpError GUEST_STATE where the guest has no snapshot of this name. */
+export async function findSnapshot(look: Look, guest: GuestNow, wanted: string): Promise<Snapshot> {
+  const snapshots = await snapshotsOf(look, guest);
+  const found = snapshots.find(({ name }) => name === wanted);
+  if (found !== undefined) return found;
+  throw refused(
+    `${called(guest)} has no snapshot ${wanted}`,
+    "list_snapshots shows those there are",
+  );
+}
+
+async function snapshotsOf(
+  { api, signal }: Look,
+  { type, node, vmid }: GuestNow,
+): Promise<readonly Snapshot[]> {
+  const { items } = await guestSnapshots(api, { type, node, vmid, signal });
+  return items;
 }
 
 /** @throws ProxmoxMcpError GUEST_STATE where its state forbids it. */
@@ -89,6 +106,7 @@ export async function planRollback(
   const notes = [
     `all that was written since the snapshot${since} is lost`,
     ...(guest.running ? ["it runs now, and is stopped first"] : []),
+    ...(start ? ["it is started afterwards"] : []),
   ];
   return { target: guest, call, notes };
 }
@@ -97,14 +115,8 @@ async function lookAtSnapshot(
   look: Look,
   { vmid, snapshot: wanted }: OfSnapshot,
 ): Promise<{ readonly guest: GuestNow; readonly snapshot: Snapshot }> {
-  const { guest, snapshots } = await lookAtSnapshots(look, vmid);
-  const snapshot = snapshots.find(({ name }) => name === wanted);
-  if (snapshot === undefined) {
-    throw refused(
-      `${called(guest)} has no snapshot ${wanted}`,
-      "list_snapshots shows those there are",
-    );
-  }
+  const guest = await lookAt(look, { vmid });
+  const snapshot = await findSnapshot(look, guest, wanted);
   refuseLocked(guest);
   return { guest, snapshot };
 }

@@ -31,6 +31,16 @@ export function refusalOf(
   config: ServerConfig,
   caller: Caller,
 ): ProxmoxMcpError | undefined {
+  if (isGone(config, caller)) {
+    return new ProxmoxMcpError(
+      "POLICY_DENIED",
+      `${tool.name} is not allowed: the API key is gone`,
+      {
+        where: { location: "/http/api_keys" },
+        hint: "ask whoever runs the server for another key",
+      },
+    );
+  }
   const rules = rulesOf(config, caller);
   if (rules.deny.includes(tool.name)) {
     return denied(tool, rules, "deny", `take ${tool.name} out of ${rules.at}.deny`);
@@ -70,6 +80,11 @@ export function callersOf({ policy }: ServerConfig): readonly Caller[] {
     (key): Caller => ({ transport: "http", key, address: undefined }),
   );
   return [STDIO_CALLER, ...clients];
+}
+
+/** Whether a key was removed after it was shown: it must not fall back to the general rules. */
+function isGone({ http }: ServerConfig, { key }: Caller): boolean {
+  return key !== undefined && !Object.hasOwn(http.api_keys, key);
 }
 
 function rulesOf({ policy }: ServerConfig, { key }: Caller): Rules {

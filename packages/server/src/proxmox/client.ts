@@ -4,13 +4,14 @@ import { Pool } from "undici";
 import { readAnswer } from "./answer.ts";
 import type { Api } from "./api.ts";
 import { authenticate, type Proof } from "./authentication.ts";
-import { connectionFailure, perhapsDone, timedOut } from "./connection-failure.ts";
+import { connectionFailure, timedOut } from "./connection-failure.ts";
 import { type Credentials, hideSecrets, identityOf } from "./credentials.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
 import type { Endpoint, ParameterValue } from "./endpoint.ts";
 import { TICKET } from "./endpoints.ts";
 import { encodeParameters } from "./parameters.ts";
 import { fillPath } from "./path.ts";
+import { perhapsDone } from "./perhaps-done.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
 import { authority, originOf, type Target } from "./target.ts";
 import { secureConnector, type TlsMode, type TlsOptions, tlsMode } from "./tls.ts";
@@ -82,6 +83,8 @@ export function openClient(options: ClientOptions): Client {
     const encoded = encodeParameters(parameters);
     const isForm = endpoint.method === "POST" || endpoint.method === "PUT";
     const query = isForm || encoded === "" ? "" : `?${encoded}`;
+    const begun = !(deadline.signal.aborted || pool.closed || pool.destroyed);
+    let status: number | undefined;
     try {
       const response = await pool.request({
         method: endpoint.method,
@@ -94,12 +97,13 @@ export function openClient(options: ClientOptions): Client {
         body: isForm ? encoded : null,
         signal: deadline.signal,
       });
-      const { statusCode: status, statusText: reason } = response;
+      const { statusCode, statusText: reason } = response;
       const body = await response.body.text();
+      status = statusCode;
       const question = { asked, endpoint, values, parameters, identity, hide };
       return readAnswer({ status, reason, body }, question);
     } catch (error) {
-      throw perhapsDone(endpoint, failureOf(error, deadline));
+      throw perhapsDone(endpoint, failureOf(error, deadline), { begun, status });
     }
   };
 

@@ -1,8 +1,6 @@
 /** Why no answer came, in our own words. */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { errors } from "undici";
-import type { Endpoint } from "./endpoint.ts";
-import { TICKET } from "./endpoints.ts";
 import { FingerprintMismatch } from "./fingerprint.ts";
 import { tlsFailure } from "./tls-failure.ts";
 
@@ -100,17 +98,9 @@ export function isPassing({ code, cause }: ProxmoxMcpError): boolean {
   return code === "PROXMOX_UNREACHABLE" && PASSING.has(codeOf(cause));
 }
 
-/** Says of a call that changes something, and whose answer was lost, that it may have done so. */
-export function perhapsDone(endpoint: Endpoint, error: unknown): unknown {
-  if (endpoint.method === "GET" || endpoint === TICKET) return error;
-  if (!(error instanceof ProxmoxMcpError)) return error;
-  const { code, message, hint, cause } = error;
-  const isLost = code === "PROXMOX_UNREACHABLE" && BROKEN_OFF.has(codeOf(cause));
-  if (!isLost && code !== "PROXMOX_TIMEOUT") return error;
-  return new ProxmoxMcpError(code, message, {
-    hint: `the call may have been carried out: look before you repeat it; ${hint}`,
-    cause,
-  });
+/** Whether a connection that stood was lost. */
+export function isBrokenOff({ code, cause }: ProxmoxMcpError): boolean {
+  return code === "PROXMOX_UNREACHABLE" && BROKEN_OFF.has(codeOf(cause));
 }
 
 function unusable(asked: string, does: string, cause: unknown): ProxmoxMcpError {

@@ -57,7 +57,14 @@ export function createCurrent(first: OpenDeployment, log: Log): CurrentDeploymen
       current = { deployment: next, leases: 0, retired: false };
       old.retired = true;
       closeIdle(old);
-      for (const listener of listeners) listener(next, old.deployment);
+      // It is in force now: nobody's failure may leave the others with the old one.
+      for (const listener of listeners) {
+        try {
+          listener(next, old.deployment);
+        } catch (error) {
+          log("error", "a part of the server did not take the new config", { error });
+        }
+      }
     },
     async close() {
       // Not marked as retired: a call that is given up releases it later, and it is closed once.

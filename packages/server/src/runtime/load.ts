@@ -5,6 +5,7 @@ import { type AuditKey, deriveAuditKey } from "../audit/audit-key.ts";
 import type { Certificate } from "../config/certificate.ts";
 import { type Contents, contentsOf, filesOf } from "../config/files.ts";
 import { type LoadedConfig, type LoadOptions, loadConfig } from "../config/load.ts";
+import { forgetKeys } from "../config/server-keys.ts";
 import type { Serving } from "../config/transport.ts";
 import type { HealthWarning } from "../health/check.ts";
 import { type Report, reportOf } from "../health/report.ts";
@@ -44,7 +45,7 @@ export async function loadUsable(options: UsableOptions): Promise<UsableConfig |
   const loaded = await loadConfig(options);
   const { checks, exitStatus, key, secrets } = reportOf(loaded, options);
   const auditKey = auditKeyOf(loaded);
-  forgetKeys(loaded);
+  forgetKeysOf(loaded);
   const { ca, certificate, caFile, tlsFiles, resolution } = loaded;
   const files = new Map([...before, ...(caFile ?? []), ...(tlsFiles ?? [])]);
   const config = resolution?.config;
@@ -60,7 +61,6 @@ function auditKeyOf({ keys }: LoadedConfig): AuditKey | undefined {
 }
 
 /** Once a config is opened, no key is needed before the next load, which reads them anew. */
-function forgetKeys({ keys }: LoadedConfig): void {
-  if (keys instanceof ProxmoxMcpError) return;
-  for (const key of everyKey(keys.keys)) key.bytes.fill(0);
+function forgetKeysOf({ keys }: LoadedConfig): void {
+  if (!(keys instanceof ProxmoxMcpError)) forgetKeys(everyKey(keys.keys));
 }

@@ -1,7 +1,8 @@
 /** Whether the server should be sent requests, and what led to that. */
 import type { ErrorCode } from "@proxmox-mcp/crypto";
-import type { ConfigSecret, ProxmoxSection } from "@proxmox-mcp/crypto/config";
+import type { ConfigSecret } from "@proxmox-mcp/crypto/config";
 import type { AuditListener } from "../audit/state.ts";
+import type { Target } from "../proxmox/target.ts";
 import type { UsableConfig } from "./load.ts";
 import type { ReloadListener } from "./reload.ts";
 
@@ -10,9 +11,6 @@ export type Unreadiness = "draining" | "audit_failed";
 
 /** What of a config in force says how the server is doing. */
 export type InForce = Pick<UsableConfig, "config" | "key" | "secrets">;
-
-/** The host of a config. */
-export type Host = Pick<ProxmoxSection, "host" | "port">;
 
 /** How a call to a Proxmox host ended. */
 export interface HostCall {
@@ -59,9 +57,9 @@ export interface Readiness extends ReloadListener, AuditListener {
   /** Hears that the server finishes its calls and takes no more. */
   drains(): void;
   /** Hears how a call to a host ended. What was cancelled says nothing of the host. */
-  hostCalled(host: Host, outcome: "ok" | ErrorCode): void;
+  hostCalled(proxmox: Target, outcome: "ok" | ErrorCode): void;
   /** The last call to a host; `undefined` where there was none, or another host was called since. */
-  lastCall(host: Host): HostCall | undefined;
+  lastCall(proxmox: Target): HostCall | undefined;
   state(): ServerState;
   /**
    * The same for whoever decides by it where calls go. Records that fail are tried once more before: a
@@ -86,7 +84,7 @@ export function createReadiness(first: InForce | undefined, now: () => Date): Re
   let isDraining = false;
   let tryAuditAgain: (() => void) | undefined;
   let auditFailures = 0;
-  let last: (HostCall & Host) | undefined;
+  let last: (HostCall & Target) | undefined;
 
   const state = (): ServerState => {
     const reasons: Unreadiness[] = [];

@@ -20,6 +20,5 @@ export const deleteSnapshot: Tool = operationTool({
   calls: [...SNAPSHOT_READS, VM_SNAPSHOT_DELETE, CONTAINER_SNAPSHOT_DELETE],
   input: z.strictObject({ ...SNAPSHOT_ARGUMENTS, confirm: CONFIRM }),
   plan: planDeleteSnapshot,
-  question: (plan, { snapshot }) =>
-    `Remove the snapshot ${snapshot} of ${whom(plan)}? Nobody can go back to it afterwards.`,
+  question: (plan, { snapshot }) => `Remove the snapshot ${snapshot} of ${whom(plan)}?`,
 });

@@ -33,6 +33,6 @@ export function deleteTool({ type, ...words }: Removal): Tool {
       ...OPERATION_ARGUMENTS,
     }),
     plan: (look, { vmid, purge }) => planDelete(look, { type, vmid, purge }),
-    question: (plan) => `Delete ${whom(plan)} with its disks and snapshots? It does not come back.`,
+    question: (plan) => `Delete ${whom(plan)}? It does not come back.`,
   });
 }

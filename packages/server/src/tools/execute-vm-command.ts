@@ -44,7 +44,8 @@ export const executeVmCommand: Tool = defineTool({
     stdout_truncated: z.boolean().describe("Whether there was more than stdout shows"),
     stderr_truncated: z.boolean().describe("Whether there was more than stderr shows"),
   }),
-  async run({ node, vmid, command }, { api, config, signal, progress, now, about }) {
+  async run({ node, vmid, command }, context) {
+    const { api, config, signal, about } = context;
     const policy = execPolicy(config);
     const argv = allowedWords(command, policy);
     const guest = await findGuest(api, { type: "qemu", vmid, signal });
@@ -58,8 +59,7 @@ export const executeVmCommand: Tool = defineTool({
       );
     }
     const { timeout } = policy;
-    const run = { node, vmid, argv, timeout, signal, progress, now };
-    const ended = await runCommand(api, run);
+    const ended = await runCommand(api, { ...context, node, vmid, argv, timeout });
     const stdout = cutToBytes(ended["out-data"] ?? "", policy.max_output);
     const stderr = cutToBytes(ended["err-data"] ?? "", policy.max_output);
     return {
@@ -91,7 +91,7 @@ export const executeVmCommand: Tool = defineTool({
 
 function execPolicy({ policy }: ServerConfig): ExecPolicy {
   // The runner lets no call through without a policy; nothing is allowed by one that is not there.
-  return policy?.exec ?? { allow: [], shell: false, timeout: 0, max_output: 0 };
+  return policy.exec ?? { allow: [], shell: false, timeout: 0, max_output: 0 };
 }
 
 function outputText(name: string, text: string, isTruncated: boolean): readonly string[] {

@@ -1,16 +1,10 @@
 /** `list_snapshots`: the snapshots of a guest. */
 import { z } from "zod";
-import { KIND, targetOf } from "../guests/find-guest.ts";
+import { KIND } from "../guests/find-guest.ts";
 import { lookAtSnapshots } from "../operations/snapshots.ts";
-import {
-  CLUSTER_RESOURCES,
-  CONTAINER_SNAPSHOTS,
-  CONTAINER_STATUS,
-  VM_SNAPSHOTS,
-  VM_STATUS,
-} from "../proxmox/endpoints.ts";
 import { NODE_OF_GUEST, VMID } from "./arguments.ts";
 import { known, wording } from "./fields.ts";
+import { SNAPSHOT_READS } from "./snapshot-tool.ts";
 import { lines, table } from "./table.ts";
 import { defineTool, type Tool } from "./tool.ts";
 import { isoTime } from "./units.ts";
@@ -32,7 +26,7 @@ export const listSnapshots: Tool = defineTool({
   mode: "operate",
   effect: "read",
   recorded: ["vmid", "node"],
-  calls: [CLUSTER_RESOURCES, VM_STATUS, CONTAINER_STATUS, VM_SNAPSHOTS, CONTAINER_SNAPSHOTS],
+  calls: SNAPSHOT_READS,
   input: z.strictObject({ vmid: VMID, node: NODE_OF_GUEST }),
   output: z.object({
     kind: z.enum(["VM", "container"]),
@@ -43,10 +37,9 @@ export const listSnapshots: Tool = defineTool({
   }),
   async run({ vmid }, context) {
     const { guest, snapshots } = await lookAtSnapshots(context, vmid);
-    context.about(targetOf(guest));
     const sorted = snapshots.toSorted((a, b) => (a.snaptime ?? 0) - (b.snaptime ?? 0));
     return {
-      kind: KIND[guest.type] === "VM" ? ("VM" as const) : ("container" as const),
+      kind: KIND[guest.type],
       vmid,
       name: known(guest.name),
       node: guest.node,

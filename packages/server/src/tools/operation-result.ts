@@ -61,7 +61,7 @@ export function operationResult(
   return {
     done: tasks.length > 0,
     dry_run: isDry,
-    kind: KIND[target.type] === "VM" ? "VM" : "container",
+    kind: KIND[target.type],
     vmid: target.vmid,
     name: known(target.name),
     node: target.node,

@@ -5,6 +5,7 @@ import { targetOf } from "../guests/find-guest.ts";
 import { followTask, startTask } from "../operations/carry-out.ts";
 import { requireConfirmation } from "../operations/confirmation.ts";
 import { called, type Look } from "../operations/look.ts";
+import { isElsewhere, isSameGuest, leftItsNode } from "../operations/moved-guest.ts";
 import type { Plan, PlannedCall } from "../operations/plan.ts";
 import { TASK_LOG, TASK_STATUS } from "../proxmox/endpoints.ts";
 import {
@@ -25,7 +26,7 @@ export interface Operation<Input extends z.ZodObject>
   plan(look: Look, args: z.output<Input>): Promise<Plan>;
   /**
    * Asks whether to go on: of what removes something for good. Then `confirm` has to name the guest,
-   * and the person at the client is asked where that is possible.
+   * and the person at the client is asked where that is possible. The notes of the plan are added.
    */
   readonly question?: (plan: Plan, args: z.output<Input>) => string;
 }
@@ -51,7 +52,7 @@ export function operationTool<Input extends z.ZodObject>(operation: Operation<In
       if (isDry || plan.call === undefined) return operationResult(plan, isDry, []);
       if (question !== undefined) {
         requireConfirmation(plan.target, confirm);
-        await context.approve(question(plan, args));
+        await context.approve(wordsOf(operation, plan, args));
       }
       return await carryOut(operation, plan, args, context);
     },
@@ -86,15 +87,28 @@ async function start<Input extends z.ZodObject>(
     // Proxmox says so before it does anything.
     if (!(error instanceof ProxmoxMcpError) || error.code !== "GUEST_NOT_FOUND") throw error;
     const again = await operation.plan(context, args);
-    if (again.call === undefined || !isSameElsewhere(plan, again)) throw error;
+    if (again.call === undefined || !isElsewhere(plan, again)) throw error;
+    // What holds of it now is part of what was agreed to.
+    const here = { ...again, target: { ...again.target, node: plan.target.node } };
+    const isAgreed = wordsOf(operation, here, args) === wordsOf(operation, plan, args);
+    if (!isSameGuest(plan, again) || !isAgreed) {
+      context.about(targetOf(plan.source ?? plan.target));
+      throw leftItsNode(plan, again, error);
+    }
     context.about(targetOf(again.target));
     return { upid: await startTask(context, again.call), current: again };
   }
 }
 
-// What was agreed to was this guest, by its name.
-function isSameElsewhere({ target, call }: Plan, again: Plan): boolean {
-  return target.name === again.target.name && call?.values["node"] !== again.call?.values["node"];
+/** The question with all that is agreed to. */
+function wordsOf<Input extends z.ZodObject>(
+  { question }: Operation<Input>,
+  plan: Plan,
+  args: z.output<Input>,
+): string {
+  if (question === undefined) return "";
+  const notes = plan.notes.map((note) => `${note[0]?.toUpperCase() ?? ""}${note.slice(1)}.`);
+  return [question(plan, args), ...notes].join(" ");
 }
 
 function callOf({ call }: Plan): PlannedCall {

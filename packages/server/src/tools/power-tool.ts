@@ -20,8 +20,7 @@ export function powerTool({ type, action, ...words }: Power): Tool {
   return operationTool({
     ...words,
     mode: "operate",
-    // Switched off hard, a guest loses what its programs have not saved.
-    effect: action === "stop" ? "destroy" : "change",
+    effect: action === "start" ? "change" : "interrupt",
     recorded: ["vmid", "node", "dry_run", "timeout"],
     calls: [CLUSTER_RESOURCES, GUEST_STATUS[type], GUEST_POWER[action][type]],
     input: z.strictObject({ vmid: VMID, node: NODE_OF_GUEST, ...OPERATION_ARGUMENTS }),

@@ -24,10 +24,5 @@ export const rollbackSnapshot: Tool = operationTool({
     confirm: CONFIRM,
   }),
   plan: planRollback,
-  question: (plan, { snapshot }) =>
-    `Put ${whom(plan)} back to its snapshot ${snapshot}? ${sentences(plan.notes)}`,
+  question: (plan, { snapshot }) => `Put ${whom(plan)} back to its snapshot ${snapshot}?`,
 });
-
-function sentences(notes: readonly string[]): string {
-  return notes.map((note) => `${note[0]?.toUpperCase() ?? ""}${note.slice(1)}.`).join(" ");
-}

@@ -4,13 +4,15 @@ import type { z } from "zod";
 import type { Api } from "../proxmox/api.ts";
 import type { Endpoint } from "../proxmox/endpoint.ts";
 
-/** What a tool does to Proxmox; policy and the hints for clients follow from it. */
+/** What a tool does to Proxmox; the hints for clients and what is recorded follow from it. */
 export type Effect =
   /** Changes nothing. */
   | "read"
-  /** Changes something that can be put back. */
+  /** Changes something that can be put back, as a guest that was stopped can be started. */
   | "change"
-  /** Ends or removes something that does not come back. */
+  /** Ends what runs: it can be started again, and what its programs have not saved is lost. */
+  | "interrupt"
+  /** Removes something that does not come back: it wants `confirm`, and asks the person. */
   | "destroy"
   /** Runs a program in a guest, which may do anything. */
   | "run-command";
@@ -23,6 +25,11 @@ export interface ToolContext {
   readonly config: ServerConfig;
   /** Aborted when the client gives up or the server ends. */
   readonly signal: AbortSignal;
+  /**
+   * Aborted when the server ends. A call that changes something is given this one alone: its answer
+   * names the task, which goes on though its client is gone.
+   */
+  readonly ending: AbortSignal;
   /** Tells the client how far a long call has come. */
   readonly progress: (message: string) => void;
   readonly now: () => Date;

@@ -11,11 +11,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openAuditFile } from "../../src/audit/audit-file.ts";
 import { scratch } from "../scratch.ts";
-import { KEY, kindsOf, NEXT_KEY, openAudited, recordsOf, verify } from "./audited.ts";
+import { KEY, kindsOf, NEXT_KEY, openAudited, recordsOf, START, verify } from "./audited.ts";
 
 const events = (file: string) => recordsOf(file).map(({ event }) => event);
 
@@ -226,7 +226,9 @@ describe("a file that can be no audit log", () => {
     prepare(file);
     expect(() => openAuditFile(file)).toThrow(reason);
     const audit = openAudited({ file, required: true });
-    expect(audit.state).toMatchObject({ failing: true, code: "FILE_NOT_REGULAR" });
+    expect(audit.log).toMatchObject([
+      ["error", "the audit log cannot be written", { code: "FILE_NOT_REGULAR", file }],
+    ]);
     expect(audit.call()).toMatchObject({ code: "AUDIT_FAILED" });
   });
 
@@ -252,7 +254,6 @@ describe("a place that takes no lines", () => {
     const audit = openAudited({ file });
     expect(audit.call()).toBeUndefined();
     audit.call({ effect: "read" });
-    expect(audit.state).toMatchObject({ failing: true, code: "ENOENT", since: expect.any(Date) });
     expect(audit.log).toEqual([
       [
         "error",
@@ -263,19 +264,33 @@ describe("a place that takes no lines", () => {
     expect(new Set(audit.heard)).toEqual(new Set(["failed"]));
     repair();
     audit.call({ effect: "read" });
-    expect(audit.state).toEqual({ failing: false, since: undefined, code: undefined });
-    expect(audit.log).toHaveLength(2);
-    expect(audit.log[1]).toMatchObject(["warn", "the audit log is written again", {}]);
+    expect(audit.log.slice(1)).toEqual([
+      ["warn", "the audit log is written again", { failed_since: START }],
+    ]);
     expect(audit.heard.at(-1)).toBe("works");
     audit.stop();
     expect(events(file)).toEqual(["start", "end", "end", "end", "stop"]);
     expect(verify([file], { wantsEnds: true }).findings).toEqual([]);
   });
 
+  test("is not said to work again because the server ends, and what is lost then is told", () => {
+    const { file } = nowhere();
+    const audit = openAudited({ file });
+    audit.call();
+    audit.stop();
+    audit.stop();
+    expect(audit.log).toEqual([
+      ["error", "the audit log cannot be written", expect.anything()],
+      // start, end, stop
+      ["error", "audit records were never written", { count: 3, file }],
+    ]);
+    expect(new Set(audit.heard)).toEqual(new Set(["failed"]));
+  });
+
   test("with audit.required refuses what is no read, and lets reading go on", () => {
     const { file, repair } = nowhere();
     const audit = openAudited({ file, required: true });
-    for (const effect of ["change", "destroy", "run-command"] as const) {
+    for (const effect of ["change", "interrupt", "destroy", "run-command"] as const) {
       expect(audit.call({ effect })).toMatchObject({ code: "AUDIT_FAILED" });
     }
     expect(audit.call({ effect: "read" })).toBeUndefined();
@@ -316,6 +331,21 @@ describe("a place that takes no lines", () => {
         { kind: "open" },
       ],
     });
+  });
+
+  test("tells at the end of those too that it could not keep, and of a directory that went", () => {
+    const { file, repair } = nowhere();
+    repair();
+    const audit = openAudited({ file });
+    rmSync(dirname(file), { recursive: true });
+    for (let call = 0; call < 1003; call += 1) audit.call({ id: String(call), effect: "read" });
+    audit.stop();
+    // reopen, the calls, stop
+    expect(audit.log.at(-1)).toEqual([
+      "error",
+      "audit records were never written",
+      { count: 1005, file },
+    ]);
   });
 
   test("a new key and a new file wait for their turn", () => {

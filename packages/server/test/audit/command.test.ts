@@ -52,6 +52,8 @@ describe("the command line", () => {
     [["export", "--format", "xml"], "--format wants json or csv"],
     [["export", "--since", "yesterday"], "--since wants a time"],
     [["export", "--until", "2026-13-01"], "--until wants a time"],
+    [["export", "--since", "2026-02-31"], "--since wants a time"],
+    [["export", "--since", "2026-02-29T12:00:00Z"], "--since wants a time"],
     [["tail"], "no audit log is named, and no config that names one"],
   ])("%j is refused: %s", (args, message) => {
     const { status, stdout, stderr } = audit(...args);
@@ -118,7 +120,10 @@ describe("tail", () => {
   test("lets nothing through that could repaint a terminal", () => {
     const { file } = written();
     const record = {
-      chain: "\u001b]0;x\u0007",
+      chain: "0".repeat(16),
+      seq: 0,
+      key: "\u001b]0;x\u0007",
+      prev: null,
       event: "\u009b2J",
       tool: "\u202e\u{e0041}",
       target: {},
@@ -195,6 +200,17 @@ describe("verify", () => {
     expect(named.status).toBe(0);
   });
 });
+
+test.each([[[]], [["--key-file", "nowhere"]], [["--key-env", "UNSET"]]])(
+  "verify without a key says how to give it, and not to make one: %j",
+  (args) => {
+    const { file } = written();
+    const { status, stderr } = audit("verify", ...args, file);
+    expect(status).toBe(3);
+    expect(stderr).toContain("give the key that the log was sealed with: --key-file FILE");
+    expect(stderr).not.toContain("generate-key");
+  },
+);
 
 describe("export", () => {
   test("gives an array of what was asked for", () => {

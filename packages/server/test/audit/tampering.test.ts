@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { AuditKey } from "../../src/audit/audit-key.ts";
 import type { Verdict } from "../../src/audit/finding.ts";
 import { createLineCutter } from "../../src/audit/read-lines.ts";
 import { createVerifier } from "../../src/audit/verify.ts";
@@ -188,6 +189,77 @@ test("lines of a key that is not at hand are told once, and are no missing lines
   expect(kindsOf(verdict)).toEqual(["key 1"]);
   expect(verdict.findings[0]?.message).toContain(KEY.id);
   expect(verdict.lines).toBe(6);
+});
+
+/** Lines of a chain of one's own under a key. */
+function forge(key: AuditKey, after: string, ...events: readonly object[]): string {
+  let prev: string | null = null;
+  const all = [{ event: "start", after }, ...events, { event: "stop" }];
+  return all
+    .map((members, seq) => {
+      const head = { v: 1, chain: "f".repeat(16), seq, time: "2026-01-31T12:00:00.000Z" };
+      const body = JSON.stringify({ ...head, ...members, key: key.id, prev });
+      prev = key.mac(Buffer.from(body));
+      return `${body.slice(0, -1)},"mac":"${prev}"}\n`;
+    })
+    .join("");
+}
+
+describe("a chain that begins under a key that was replaced", () => {
+  /** A log in which the key was replaced, and the last mac in it. */
+  function rotated(): { file: string; last: string; text: string } {
+    const file = join(scratch(), "audit.log");
+    writeLog(file);
+    const text = readFileSync(file, "utf8");
+    return { file, text, last: JSON.parse(text.trimEnd().split("\n").at(-1) ?? "").mac };
+  }
+  const doubt = { kind: "key", line: 12, message: expect.stringContaining("replaced before") };
+
+  test.each<[string, readonly object[]]>([
+    ["as it is", [{ event: "end", tool: "delete_vm", outcome: "ok" }]],
+    ["that puts its key back into force", [{ event: "key", next: KEY.id }]],
+  ])("is told, and is a finding where all servers have ended: %s", (_, events) => {
+    const { file, last, text } = rotated();
+    writeFileSync(file, text + forge(KEY, last, ...events));
+    expect(verify([file])).toMatchObject({ findings: [], notes: [doubt] });
+    expect(verify([file], { wantsEnds: true })).toMatchObject({ findings: [doubt], notes: [] });
+    openAudited({ file }).stop();
+    expect(verify([file], { wantsEnds: true }).findings).toMatchObject([
+      doubt,
+      { ...doubt, line: 15 },
+    ]);
+  });
+
+  test("is told of one that says it goes on from a file that was not given", () => {
+    const { file, last, text } = rotated();
+    const [, ...others] = forge(KEY, last, { event: "reopen", after: last }).split(/(?<=\n)/);
+    writeFileSync(file, text + others.join(""));
+    expect(verify([file], { wantsEnds: true }).findings).toMatchObject([doubt]);
+  });
+
+  test("is as it should be where the old key was taken back", () => {
+    const file = join(scratch(), "audit.log");
+    const first = openAudited({ file });
+    first.follow({ file, required: false, key: NEXT_KEY });
+    first.follow({ file, required: false, key: KEY });
+    first.stop();
+    openAudited({ file }).stop();
+    expect(verify([file], { wantsEnds: true })).toMatchObject({ findings: [], notes: [] });
+    openAudited({ file, key: NEXT_KEY }).stop();
+    expect(kindsOf(verify([file], { wantsEnds: true }))).toEqual(["key 7"]);
+  });
+
+  test("is none where a second server had begun before, and takes the new key later", () => {
+    const file = join(scratch(), "audit.log");
+    const [first, second] = [openAudited({ file }), openAudited({ file })];
+    first.follow({ file, required: false, key: NEXT_KEY });
+    second.call();
+    second.follow({ file, required: false, key: NEXT_KEY });
+    first.call();
+    second.stop();
+    first.stop();
+    expect(verify([file], { wantsEnds: true })).toMatchObject({ findings: [], notes: [] });
+  });
 });
 
 test("who has an old key cannot write on in its name after a rotation", () => {

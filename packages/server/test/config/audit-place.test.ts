@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { check, configWith, KEY, problemsOf, runServer, SECRET } from "../run-server.ts";
@@ -69,6 +77,12 @@ describe("audit.file", () => {
         chmodSync(join(directory, "a"), 0o666);
       },
     ],
+    [
+      "another log",
+      "a",
+      "FILE_NOT_REGULAR",
+      ({ directory }) => writeFileSync(join(directory, "a"), '{"time":1}\n', { mode: 0o600 }),
+    ],
     ["in no directory", "none/a", "FILE_NOT_FOUND", () => {}],
   ];
 
@@ -91,7 +105,10 @@ describe("audit.file", () => {
     const file = join(directory, "logs/audit.log");
     expect(check(config, { env: PLAIN, args: ["--key-file", key] }).ok).toBe(true);
     expect(existsSync(file)).toBe(false);
-    expect(runServer(["--key-file", key, config], { env: PLAIN }).status).toBe(0);
-    expect(existsSync(file)).toBe(true);
+    for (const lines of [2, 4]) {
+      expect(runServer(["--key-file", key, config], { env: PLAIN }).status).toBe(0);
+      expect(readFileSync(file, "utf8").trimEnd().split("\n")).toHaveLength(lines);
+    }
+    expect(check(config, { env: PLAIN, args: ["--key-file", key] }).ok).toBe(true);
   });
 });

@@ -11,7 +11,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { createFactory, type ServerParts } from "../../src/mcp/factory.ts";
+import { createFactory } from "../../src/mcp/factory.ts";
 import { ASKING, askingPrompt } from "./asking.ts";
 import { CONTENT, embedded, PNG, text } from "./content.ts";
 import { PUSHING } from "./pushing.ts";
@@ -23,9 +23,9 @@ const WATCHED = "test://watched-resource";
 
 /** Makes the factory of the test server. */
 export function createFixtureFactory(
-  parts: ServerParts,
+  ...given: Parameters<typeof createFactory>
 ): (context: McpRequestContext) => McpServer {
-  const factory = createFactory(parts);
+  const factory = createFactory(...given);
   return (requestContext) => {
     const mcp = factory(requestContext);
     addTools(mcp);

@@ -18,9 +18,11 @@ const ROUTES: Readonly<Record<Kind, typeof createMcpRoute>> = {
   product: createMcpRoute,
   fixtures: (parts) => createMcpRoute(parts, createFixtureFactory),
   sessions(parts): McpRoute {
-    const callerOf = () => STDIO_CALLER;
     const route = createMcpRoute(parts, createFixtureFactory);
-    return withSessions(route, createFixtureFactory({ ...parts, callerOf }));
+    return withSessions(
+      route,
+      createFixtureFactory(parts, () => STDIO_CALLER),
+    );
   },
 };
 

@@ -1,14 +1,13 @@
 /** What docs/server.md gives to paste starts the server as clients start it, and holds no key. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
 import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { splitCommand } from "@proxmox-mcp/crypto";
 import { expect, onTestFinished, test } from "vitest";
-import { startSimulator } from "../../src/simulator/simulator.ts";
-import { KEY, sealer } from "../run-server.ts";
-import { pageOf } from "./parts.ts";
+import { encryptedConfig, startCluster } from "../proofs/stdio-client.ts";
+import { KEY } from "../run-server.ts";
+import { scratch } from "../scratch.ts";
+import { fenceIn, pageOf, sectionOf, wordsOf } from "./parts.ts";
 
 /** How a client starts a server. */
 interface Launch {
@@ -20,7 +19,7 @@ interface Launch {
 const BIN = resolve(import.meta.dirname, "../../../../node_modules/.bin");
 const LISTS = { "Claude Desktop": "mcpServers", "VS Code": "servers", Cursor: "mcpServers" };
 
-const page = pageOf("server.md").text;
+const page = pageOf("server.md");
 
 // There a client starts the program by another name, and its paths are others.
 test
@@ -56,18 +55,12 @@ test
 
 /** The first block of a language in the section of a client. */
 function fenceOf(client: string, language: string): string {
-  const [, section = ""] = page.split(`\n### ${client}\n`);
-  const found = new RegExp(`^\`\`\`${language}[^\n]*\n([\\s\\S]*?)^\`\`\`$`, "m").exec(section);
-  return found?.[1] ?? "";
+  return fenceIn(sectionOf(page, `### ${client}`), language);
 }
 
 /** What `claude mcp add` keeps of its command line: options with a value each, a name, a command. */
 function claudeCode(line: string): Launch {
-  const words = splitCommand(line.replaceAll("\\\n", " "), {
-    name: "the command",
-    code: "USAGE",
-    wanted: "mend docs/server.md",
-  });
+  const words = wordsOf(line);
   const end = words.indexOf("--");
   const [command = "", ...args] = words.slice(end + 1);
   const given = words.slice(3, end - 1);
@@ -80,22 +73,11 @@ function claudeCode(line: string): Launch {
 
 /** A home with a key and an encrypted config for a simulated cluster. */
 async function homeOfYou(): Promise<string> {
-  const home = mkdtempSync(join(tmpdir(), "proxmox-mcp-clients-"));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  const simulator = await startSimulator();
-  onTestFinished(() => simulator.stop());
-  const { host, port, fingerprint, user, tokenName, tokenValue } = simulator;
-  const config = {
-    proxmox: { host, port, fingerprint },
-    auth: {
-      user,
-      token_name: tokenName,
-      token_value: await sealer.seal(tokenValue, "/auth/token_value"),
-    },
-  };
+  const home = scratch();
+  const config = await encryptedConfig(await startCluster());
   writeFileSync(join(home, ".proxmox_mcp_key"), `${KEY}\n`, { mode: 0o600 });
   const directory = join(home, "proxmox");
   mkdirSync(directory);
-  writeFileSync(join(directory, "config.encrypted.json"), JSON.stringify(config), { mode: 0o600 });
+  writeFileSync(join(directory, "config.encrypted.json"), config, { mode: 0o600 });
   return home;
 }

@@ -96,7 +96,8 @@ export async function exampleOf(
     const nothing = () => {};
     const approve = () => Promise.resolve();
     const records = { about: nothing, started: nothing };
-    const context = { api, config, signal, now, progress: nothing, approve, ...records };
+    const signals = { signal, ending: signal };
+    const context = { api, config, ...signals, now, progress: nothing, approve, ...records };
     const result = tool.output.parse(await tool.run(tool.input.parse(args), context));
     return { args, result, text: tool.text(result) };
   } finally {

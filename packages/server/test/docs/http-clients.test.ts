@@ -1,10 +1,9 @@
 /** What docs/http.md gives to paste into clients reaches the server, and holds no key. */
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { splitCommand } from "@proxmox-mcp/crypto";
 import { defaultSections } from "@proxmox-mcp/crypto/config";
 import { expect, onTestFinished, test } from "vitest";
 import { API_KEY, openHttp } from "../http/http-session.ts";
-import { pageOf } from "./parts.ts";
+import { fenceIn, pageOf, sectionOf, wordsOf } from "./parts.ts";
 
 /** Where a client goes, and what it shows there. */
 interface Connection {
@@ -12,7 +11,7 @@ interface Connection {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const page = pageOf("http.md").text;
+const page = pageOf("http.md");
 
 // The ways in which clients write a variable, and one that they ask for.
 const KEY = /\$PROXMOX_MCP_API_KEY|\$\{(?:env:|input:)?[\w-]+\}/;
@@ -48,18 +47,12 @@ test("VS Code asks for the key that its header shows", () => {
 
 /** The first block of a language in the section of a client. */
 function fenceOf(client: string, language: string): string {
-  const [, section = ""] = page.split(`\n### ${client} over HTTP\n`);
-  const found = new RegExp(`^\`\`\`${language}[^\n]*\n([\\s\\S]*?)^\`\`\`$`, "m").exec(section);
-  return found?.[1] ?? "";
+  return fenceIn(sectionOf(page, `### ${client} over HTTP`), language);
 }
 
 /** `claude mcp add`: a name, a URL, and options with a value each. */
 function claudeCode(line: string): Connection {
-  const words = splitCommand(line.replaceAll("\\\n", " "), {
-    name: "the command",
-    code: "USAGE",
-    wanted: "mend docs/http.md",
-  });
+  const words = wordsOf(line);
   expect(words.slice(0, 5)).toEqual(["claude", "mcp", "add", "--transport", "http"]);
   const [name = "", value = ""] = (words[words.indexOf("--header") + 1] ?? "").split(": ");
   const url = words.find((word) => word.startsWith("https://")) ?? "";

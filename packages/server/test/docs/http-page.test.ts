@@ -9,7 +9,7 @@ import { type RefusalCode, type RefusalFormat, refusalOf } from "../../src/http/
 import { TOOLS } from "../../src/tools/index.ts";
 import { openHttp } from "../http/http-session.ts";
 import { configReference } from "./config-reference.ts";
-import { cell, expectParts, pageOf } from "./parts.ts";
+import { cell, expectParts, fenceIn, pageOf, sectionOf } from "./parts.ts";
 
 const MAKER = "packages/server/test/docs/http-page.test.ts";
 const page = pageOf("http.md");
@@ -17,6 +17,7 @@ const page = pageOf("http.md");
 // Typed, so that a code that is new has to be named here.
 const CODES: Readonly<Record<RefusalCode, true>> = {
   BAD_REQUEST: true,
+  BATCH_REFUSED: true,
   UNAUTHORIZED: true,
   HOST_REFUSED: true,
   ORIGIN_REFUSED: true,
@@ -40,18 +41,20 @@ test("docs/http.md has every key of the section, and every refusal", async () =>
 });
 
 test("a key with the rules for Prometheus is offered no tool, and gets the metrics", async () => {
-  const rules = JSON.parse(jsonIn("### Metrics")).policy.keys.prometheus;
+  const rules = JSON.parse(fenceIn(sectionOf(page, "### Metrics"), "json")).policy.keys.prometheus;
   const key = "example-api-key-of-prometheus";
   const server = await openHttp({
     http: { api_keys: { prometheus: key } },
-    policy: { mode: "full", keys: { prometheus: { allow: [], deny: [], ...rules } } },
+    policy: { mode: "full", keys: { prometheus: rules } },
   });
   const client = await server.connect({ key });
   expect((await client.listTools()).tools).toEqual([]);
   const answer = await server.fetch("/metrics", { key });
   expect(answer.status).toBe(200);
   const known = [...(await answer.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
-  const listed = [...section("### Metrics").matchAll(/^\| `(\w+)`(?:, `(\w+)`)? \| \w+ \|/gm)];
+  const listed = [
+    ...sectionOf(page, "### Metrics").matchAll(/^\| `(\w+)`(?:, `(\w+)`)? \| \w+ \|/gm),
+  ];
   expect(listed.flatMap(([, ...names]) => names.filter(Boolean)).sort()).toEqual(known.sort());
 });
 
@@ -59,7 +62,7 @@ describe("the reverse proxies pass on what the server wants", () => {
   const { host, port, path, body_limit: bodyLimit } = defaultSections().http;
 
   test("nginx", () => {
-    const text = fence("nginx");
+    const text = fenceIn(page.text, "nginx");
     const statements = text.split("\n").map((line) => line.trim());
     for (const line of statements) expect(line).toMatch(/^$|[;{}]$/);
     expect(text.match(/\{/g)).toHaveLength(text.match(/\}/g)?.length ?? 0);
@@ -75,7 +78,9 @@ describe("the reverse proxies pass on what the server wants", () => {
   });
 
   test("Traefik", async () => {
-    const { values } = await openDocument(fence("yaml", "### Traefik"), { format: "yaml" });
+    const { values } = await openDocument(fenceIn(sectionOf(page, "### Traefik"), "yaml"), {
+      format: "yaml",
+    });
     const at = new Map(values.map((value) => [value.location, value]));
     const textAt = (location: string): string => {
       const value = at.get(location);
@@ -92,7 +97,7 @@ describe("the reverse proxies pass on what the server wants", () => {
   });
 
   test("Caddy", () => {
-    const text = fence("caddyfile");
+    const text = fenceIn(page.text, "caddyfile");
     expect(text.match(/\{/g)).toHaveLength(text.match(/\}/g)?.length ?? 0);
     expect(text).toContain(`handle ${path} {`);
     expect(text).toContain(`reverse_proxy ${host}:${port} {`);
@@ -128,22 +133,4 @@ function refusals(): string {
 function body(format: RefusalFormat): string {
   const { body: text } = refusalOf("RATE_LIMITED", format);
   return `\`\`\`json\n${JSON.stringify(JSON.parse(text), null, 2)}\n\`\`\``;
-}
-
-/** The text below a heading, up to the next one of the same depth or above. */
-function section(heading: string): string {
-  const depth = heading.indexOf(" ");
-  const [, after = ""] = page.text.split(`\n${heading}\n`);
-  return after.split(new RegExp(`^#{1,${depth}} `, "m"))[0] ?? "";
-}
-
-function fence(language: string, heading?: string): string {
-  const text = heading === undefined ? page.text : section(heading);
-  const found = new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, "m").exec(text)?.[1];
-  expect(found, language).toBeDefined();
-  return found ?? "";
-}
-
-function jsonIn(heading: string): string {
-  return fence("json", heading);
 }

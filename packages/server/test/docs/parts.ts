@@ -1,6 +1,7 @@
 /** Pages of docs/ that are written by hand, but for parts that are made of the code. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { splitCommand } from "@proxmox-mcp/crypto";
 import { expect } from "vitest";
 
 /** A page of docs/, and where it is. */
@@ -35,6 +36,29 @@ export async function expectParts(
       `<!-- made by ${by}: ${name} -->\n${parts[name]?.trim()}\n<!-- end -->`,
   );
   await expect(made).toMatchFileSnapshot(path);
+}
+
+/** The text below a heading, up to the next one of the same depth or above. */
+export function sectionOf({ text }: Page, heading: string): string {
+  const depth = heading.indexOf(" ");
+  const [, after = ""] = text.split(`\n${heading}\n`);
+  return after.split(new RegExp(`^#{1,${depth}} `, "m"))[0] ?? "";
+}
+
+/** The first block of a language in a text. */
+export function fenceIn(text: string, language: string): string {
+  const found = new RegExp(`^\`\`\`${language}[^\n]*\n([\\s\\S]*?)^\`\`\`$`, "m").exec(text)?.[1];
+  expect(found, language).toBeDefined();
+  return found ?? "";
+}
+
+/** The words of a command that is shown, as a shell reads them. */
+export function wordsOf(command: string): readonly string[] {
+  return splitCommand(command.replaceAll("\\\n", " "), {
+    name: "the command",
+    code: "USAGE",
+    wanted: "mend the page",
+  });
 }
 
 /** A text inside a cell of a table. */

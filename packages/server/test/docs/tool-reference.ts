@@ -8,9 +8,8 @@ import { distinct, needText } from "./privileges.ts";
 
 /** One section for each tool. */
 export async function toolReference(tools: readonly Tool[]): Promise<string> {
-  const sections: string[] = [];
-  for (const tool of tools) sections.push(section(tool, await exampleOf(tool)));
-  return sections.join("\n");
+  const sections = tools.map(async (tool) => section(tool, await exampleOf(tool)));
+  return (await Promise.all(sections)).join("\n");
 }
 
 function section(tool: Tool, { args, text }: Example): string {

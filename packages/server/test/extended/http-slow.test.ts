@@ -103,6 +103,8 @@ test("connections that are kept, as many as there may be, leave room for others"
     socket.write(wireRequest("GET /livez"));
     await once(socket, "data");
   }
+  // Whoever is turned away may try again.
+  await server.say("");
   await serves(server);
 });
 

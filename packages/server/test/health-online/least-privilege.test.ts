@@ -19,7 +19,7 @@ const OPERATING = needsOf(TOOLS.filter((tool) => changesIn(tool, "operate")));
 const MAKING = needsOf(TOOLS.filter((tool) => changesIn(tool, "full")));
 
 function changesIn({ mode, effect }: Tool, wanted: Tool["mode"]): boolean {
-  return mode === wanted && (effect === "change" || effect === "destroy");
+  return mode === wanted && ["change", "interrupt", "destroy"].includes(effect);
 }
 
 const ALL = needsOf(TOOLS);

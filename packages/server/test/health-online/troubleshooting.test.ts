@@ -11,7 +11,7 @@ test("every code of exit status 11 and 12 has a section", () => {
     .filter(([, status]) => status === 11 || status === 12)
     .map(([code]) => code);
   const sections = [...PAGE.matchAll(/^## ([A-Z_]+)$/gm)].map(([, code]) => code);
-  expect(sections.toSorted()).toEqual(codes.toSorted());
+  expect(sections).toEqual(expect.arrayContaining(codes));
 });
 
 test("the ways out of a certificate come in their order", () => {

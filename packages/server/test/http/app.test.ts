@@ -96,6 +96,37 @@ test("a client that listens is told when a reload offers other tools, and only t
   expect(lists[0]).not.toContain("get_vms");
 });
 
+test("a body that arrives after its key was removed is not served, whatever others may do", async () => {
+  const keys = { stays: "example-key-that-stays", goes: "example-key-that-goes" };
+  const heard: unknown[] = [];
+  const recorder: CallRecorder = { ended: (call) => heard.push(call) };
+  const server = await openHttp({
+    http: { api_keys: keys },
+    policy: { mode: "full", keys: { goes: { mode: "none", allow: [], deny: [] } } },
+    recorders: [recorder],
+  });
+  const params = { name: "get_nodes", arguments: {} };
+  const message = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+  const asking = request(server.url, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${keys.goes}`,
+      "Content-Type": "application/json",
+      Accept: "application/json, text/event-stream",
+      "Content-Length": message.length,
+    },
+  });
+  asking.write(message.slice(0, 10));
+  // By its answer the server has read what was sent before.
+  expect((await server.fetch("/livez")).status).toBe(200);
+  server.replace({ http: { api_keys: { stays: keys.stays } }, policy: { mode: "full" } });
+  asking.end(message.slice(10));
+  const [answer] = (await once(asking, "response")) as [IncomingMessage];
+  expect(answer.statusCode).toBe(401);
+  answer.resume();
+  expect(heard).toEqual([]);
+});
+
 test("a client that listens hears no more once its key is gone, and others go on", async () => {
   const keys = { stays: "example-key-that-stays", goes: "example-key-that-goes" };
   const server = await openHttp({ http: { api_keys: keys } });
@@ -133,6 +164,8 @@ describe("an answer", () => {
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("x-request-id")).toMatch(/^[\da-f-]{36}$/);
     }
+    expect(answers.livez.headers.get("content-type")).toBe("application/json");
+    expect(await answers.livez.json()).toEqual({ status: "alive" });
   });
 
   test.each<[string, string, string, number, string | null]>([

@@ -111,25 +111,15 @@ export async function openHttp(options: OpenOptions = {}): Promise<OpenServer> {
   const tell = (level: string, message: string, fields?: unknown): void => {
     log.push([level, message, fields]);
   };
-  const open = ({
-    http: { api_keys = { example: API_KEY }, ...http } = {},
-    policy,
-    certificate,
-  }: Sections) => {
-    const keys = Object.entries(api_keys).map(([name, key]) => [name, new SecretText(key)]);
-    const section = { port: 0, ...http, api_keys: Object.fromEntries(keys) };
-    return openDeployment(
-      clusterConfig(simulator, { http: section, policy: policy ?? {} }),
-      undefined,
-      certificate,
-    );
+  const open = ({ http, policy = {}, certificate }: Sections) => {
+    const config = clusterConfig(simulator, { http: httpSection(http), policy });
+    return openDeployment(config, undefined, certificate);
   };
   const current = createCurrent(open(options), tell);
   const now = () => new Date();
   const readiness = createReadiness(undefined, now);
   const tools = options.tools ?? TOOLS;
   const metrics = createMetrics({
-    tools: new Set(tools.map(({ name }) => name)),
     state: () => readiness.state(),
     now,
     process: { version: "0.0.0", started: 0, residentMemory: () => 0 },
@@ -177,6 +167,15 @@ export async function spawnHttp(
   const serving = spawnServing(args, options);
   const { url } = await serving.logged("serving over http");
   return { ...serverAt(String(url)), serving };
+}
+
+/** The section on a free port, with its keys as the server has them. */
+function httpSection({
+  api_keys = { example: API_KEY },
+  ...http
+}: Sections["http"] = {}): Partial<HttpSection> {
+  const keys = Object.entries(api_keys).map(([name, key]) => [name, new SecretText(key)]);
+  return { port: 0, ...http, api_keys: Object.fromEntries(keys) };
 }
 
 function serverAt(url: string): HttpServer {

@@ -44,6 +44,8 @@ describe("GET /metrics", () => {
     await client.callTool({ name: "get_nodes" });
     await client.callTool({ name: "get_node_status", arguments: { node: "no-such-node" } });
     await client.callTool({ name: "stop_vm", arguments: { vmid: 100 } });
+    // No label is a client's invention.
+    await expect(client.callTool({ name: "no_such_tool" })).rejects.toThrow("there is no tool");
     const metrics = await metricsOf(server);
     const calls = metrics.get("proxmox_mcp_tool_calls_total")?.samples;
     expect(calls?.map(({ labels, value }) => [labels["tool"], labels["outcome"], value])).toEqual([

@@ -1,10 +1,9 @@
-import { formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { childPointer, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { SecretText, type ServerConfig } from "@proxmox-mcp/crypto/config";
 import { describe, expect, test } from "vitest";
 import type { Serving } from "../../src/config/transport.ts";
 import { accessProblems } from "../../src/health/access-problems.ts";
 import { accessOf } from "../../src/http/access.ts";
-
 import { type GivenSections, serverConfig } from "../config.ts";
 
 const KEY = "example-key-0123456789";
@@ -57,7 +56,7 @@ describe("a config that can be served over HTTP", () => {
 });
 
 describe("over HTTP alone it is refused", () => {
-  test.each<[string, Partial<HttpSection>, boolean, string[]]>([
+  test.each<[string, NonNullable<GivenSections["http"]>, boolean, string[]]>([
     [
       "without an API key",
       { api_keys: {} },
@@ -66,9 +65,22 @@ describe("over HTTP alone it is refused", () => {
     ],
     [
       "without authentication beyond loopback",
-      { host: "192.0.2.1", behind_tls_proxy: true, allowed_hosts: ["mcp.example.com"] },
+      {
+        host: "192.0.2.1",
+        behind_tls_proxy: true,
+        allowed_hosts: ["mcp.example.com"],
+        api_keys: {},
+      },
       true,
       ["/http/host --insecure-no-auth goes with loopback alone, and http.host is 192.0.2.1"],
+    ],
+    [
+      "with API keys that nobody is asked for",
+      {},
+      true,
+      [
+        "/http/api_keys --insecure-no-auth would ask nobody for the API keys that http.api_keys holds",
+      ],
     ],
     [
       "in plain HTTP beyond loopback",
@@ -117,11 +129,20 @@ describe("however it is served it is refused", () => {
       "for one key of two clients",
       {
         http: {
-          api_keys: { ci: new SecretText(KEY), "a/b": new SecretText(KEY) },
+          api_keys: { ci: new SecretText(KEY), "a.b": new SecretText(KEY) },
         },
       },
-      ["/http/api_keys/a~1b the API keys ci and a/b are the same"],
+      ["/http/api_keys/a.b the API keys ci and a.b are the same"],
     ],
+    ...["", " ", "a b", "a/b", "a\nb", "-a", "a".repeat(65)].map(
+      (name): [string, Sections, string[]] => [
+        `for a key of the name ${JSON.stringify(name)}`,
+        { http: { api_keys: { [name]: new SecretText(KEY) } } },
+        [
+          `${childPointer("/http/api_keys", name)} the name of an API key is 1 to 64 letters, digits, \`_\`, \`.\`, \`@\` and \`-\``,
+        ],
+      ],
+    ),
     [
       "for networks that are none",
       {

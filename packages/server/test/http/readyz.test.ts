@@ -1,7 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { KEY_ID, SECRET, sealer } from "../run-server.ts";
 import { scratch } from "../scratch.ts";
@@ -126,38 +124,12 @@ describe("GET /readyz", () => {
     expect(records).toContain('"tool":"get_nodes"');
   });
 
-  test("is 503 on connections that are open while the server ends", async () => {
+  test("tells a wrong key nothing", async () => {
     const server = await openHttp();
-    const { hostname, port } = new URL(server.origin);
-    const socket = connect(Number(port), hostname);
-    socket.write("GET /readyz HTTP/1.1\r\nHost: localhost\r\n");
-    // What was sent before this answer came has arrived.
-    await server.fetch("/livez");
-    const drained = server.session.drain();
-    socket.write("Connection: close\r\n\r\n");
-    const answer = await text(socket);
-    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
-    expect(answer).toContain('"reasons":["draining"]');
-    await drained;
-  });
-
-  test("takes HEAD, and no other method", async () => {
-    const server = await openHttp();
-    const head = await server.fetch("/readyz", { method: "HEAD" });
-    expect({ status: head.status, body: await head.text() }).toEqual({ status: 200, body: "" });
-    expect((await server.fetch("/readyz", { method: "DELETE" })).status).toBe(405);
-  });
-
-  test("refuses a wrong key, which costs as much as anywhere", async () => {
-    const rate_limit = { per_minute: 100, per_minute_per_address: 61 };
-    const server = await openHttp({ http: { rate_limit }, monotonic: () => 0 });
     const wrong = await server.fetch("/readyz", { key: "example-of-a-wrong-key" });
     expect(wrong.status).toBe(401);
     expect(wrong.headers.get("www-authenticate")).toContain("invalid_token");
     expect(await wrong.text()).not.toContain("127.0.0.1");
-    // 60 of 61 are gone: one request is left.
-    expect((await server.fetch("/readyz")).status).toBe(200);
-    expect((await server.fetch("/readyz")).status).toBe(429);
   });
 
   test("tells nothing of the host where nobody is asked for a key", async () => {
@@ -212,9 +184,9 @@ test("no answer without a key holds a text of the config, or a name that somebod
     for (const method of ["GET", "HEAD", "POST", "OPTIONS"]) {
       for (const key of [undefined, "example-of-a-wrong-key"]) {
         const answer = await server.fetch(path, { method, key });
-        // Random, so that it may hold any short number.
-        answer.headers.delete("x-request-id");
-        const told = `${JSON.stringify([...answer.headers])} ${await answer.text()}`;
+        // The request's id is random, so that it may hold any short number.
+        const headers = [...answer.headers].filter(([name]) => name !== "x-request-id");
+        const told = `${JSON.stringify(headers)} ${await answer.text()}`;
         for (const held of texts) expect(`${method} ${path}: ${told}`).not.toContain(held);
       }
     }

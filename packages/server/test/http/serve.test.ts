@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { ERAS } from "../mcp/session.ts";
 import { encryptedConfig, startCluster } from "../proofs/stdio-client.ts";
 import { type Authority, authority } from "../proxmox/certificates.ts";
 import { placeConfig, runServer, sealer } from "../run-server.ts";
@@ -49,8 +50,10 @@ describe("the transport", () => {
     const { url, serving, ...server } = await spawnHttp(["config.json"], { cwd });
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
     expect(serving.log().filter(({ level }) => level === "warn")).toEqual([]);
-    const client = await server.connect();
-    expect((await client.callTool({ name: "get_nodes" })).isError).not.toBe(true);
+    for (const era of ERAS) {
+      const client = await server.connect({ era });
+      expect((await client.callTool({ name: "get_nodes" })).isError).not.toBe(true);
+    }
   });
 
   test("is HTTP where the command line says so, and stdio likewise", async () => {
@@ -172,6 +175,7 @@ describe("a config that changes while the server runs", () => {
     await serving.logged(IN_FORCE);
     expect((await server.rpc("tools/list")).status).toBe(401);
     expect((await server.rpc("tools/list", {}, { key: other })).status).toBe(200);
+    for (const key of [API_KEY, other]) expect(serving.stderr()).not.toContain(key);
   });
 
   test("that would let everybody in is not taken", async () => {
@@ -274,8 +278,19 @@ describe("over TLS", () => {
     expect((await shownBy(origin, ca)).fingerprint256).toBe(first);
   });
 
-  test.each<[string, (cwd: string, ca: Authority) => void, string, string]>([
+  test.each<[string, (cwd: string, ca: Authority) => void | Promise<void>, string, string]>([
     ["is not there", () => {}, "FILE_NOT_FOUND", "/http/tls/cert"],
+    [
+      "is cut in the middle of its chain",
+      async (cwd, ca) => {
+        const { cert, key } = await ca.issue();
+        const chain = cert + ca.cert.slice(0, ca.cert.length / 2);
+        writeFileSync(join(cwd, "cert.pem"), chain);
+        writeFileSync(join(cwd, "key.pem"), key);
+      },
+      "SCHEMA",
+      "/http/tls/cert",
+    ],
     ["holds none", (cwd) => writeFileSync(join(cwd, "cert.pem"), "x"), "SCHEMA", "/http/tls/cert"],
     [
       "has no key",
@@ -294,7 +309,7 @@ describe("over TLS", () => {
     ],
   ])("a certificate that %s is refused at start", async (_, prepare, code, location) => {
     const { ca, cwd } = await certified();
-    prepare(cwd, ca);
+    await prepare(cwd, ca);
     const { status, error } = await statusAfterEnd(spawnServing(["config.json"], { cwd }));
     expect(error).toMatch(
       new RegExp(`^error\\[${code}\\]: config\\.json.* ${location}: .*Way out: `),

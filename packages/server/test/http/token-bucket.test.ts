@@ -4,11 +4,10 @@ import { createTokenBuckets } from "../../src/http/token-bucket.ts";
 
 function buckets(entries = 100) {
   let time = 0;
-  const { take, charge, ...rest } = createTokenBuckets(entries, () => time);
+  const { take, charge } = createTokenBuckets(entries, () => time);
   return {
     take,
     charge,
-    rest,
     pass(milliseconds: number) {
       time += milliseconds;
     },
@@ -74,11 +73,10 @@ test("clients beyond the bound push out the one that was not seen for longest", 
   expect(table.take("a", 1).allowed).toBe(false);
   time += 1;
   table.take("c", 1);
-  expect(table.size).toBe(2);
   expect(table.take("a", 1).allowed).toBe(false);
   expect(table.take("b", 1).allowed).toBe(true);
-  for (let client = 0; client < 10_000; client += 1) table.take(`client ${client}`, 1);
-  expect(table.size).toBe(2);
+  table.take("d", 1);
+  expect(table.take("a", 1).allowed).toBe(true);
 });
 
 describe("whatever is asked, and whenever", () => {

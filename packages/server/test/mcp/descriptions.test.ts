@@ -15,7 +15,7 @@ test.each(TOOLS.map((tool) => [tool.name, tool] as const))("%s describes itself"
   const isRead = tool.effect === "read";
   expect(entry.annotations).toMatchObject({
     readOnlyHint: isRead,
-    destructiveHint: tool.effect === "destroy" || tool.effect === "run-command",
+    destructiveHint: ["interrupt", "destroy", "run-command"].includes(tool.effect),
     idempotentHint: isRead,
   });
   expect(JSON.stringify(entry)).not.toContain("9007199254740991");

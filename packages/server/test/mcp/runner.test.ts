@@ -57,6 +57,7 @@ async function runTool(
     {
       arguments: attempt.arguments ?? {},
       signal: new AbortController().signal,
+      ending: new AbortController().signal,
       progress: () => {},
       caller: STDIO_CALLER,
       approve: () => Promise.resolve(),

@@ -60,6 +60,8 @@ export interface SessionOptions {
     readonly tokenValue: string;
   };
   readonly client?: ClientOptions;
+  /** Aborted when the server ends. Default: it goes on. */
+  readonly giveUp?: AbortSignal;
   readonly timeout?: number;
   /** How often what reads is tried again. Default: never. */
   readonly retries?: number;
@@ -103,16 +105,16 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     },
   };
   const log: [string, string, unknown][] = [];
-  const factory = createFactory({
+  const parts = {
     tools,
     deployments,
-    log: (level, message, fields) => log.push([level, message, fields]),
+    log: (level: string, message: string, fields?: unknown) => log.push([level, message, fields]),
     now: () => new Date(),
     random: randomBytes,
     recorders: options.recorders ?? [],
-    callerOf: () => options.caller ?? STDIO_CALLER,
-    giveUp: new AbortController().signal,
-  });
+    giveUp: options.giveUp ?? new AbortController().signal,
+  };
+  const factory = createFactory(parts, () => options.caller ?? STDIO_CALLER);
   const [near, far] = InMemoryTransport.createLinkedPair();
   const sent: JSONRPCMessage[] = [];
   const send = far.send.bind(far);

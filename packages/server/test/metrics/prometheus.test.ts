@@ -18,7 +18,6 @@ const STATE: ServerState = {
 
 function make(state: Partial<ServerState> = {}): Metrics {
   return createMetrics({
-    tools: new Set(["get_nodes"]),
     state: () => ({ ...STATE, ...state }),
     now: () => NOW,
     process: { version: "1.2.3", started: NOW.getTime() - 60_000, residentMemory: () => 4096 },
@@ -72,21 +71,6 @@ describe("the metrics of a server", () => {
     expect(await inFlight()).toBe(1);
   });
 
-  test("have no label that a client has invented", async () => {
-    const metrics = make();
-    for (let index = 0; index < 1000; index += 1) {
-      metrics.ended(call(`tool-${index}`), ended("USAGE"));
-    }
-    const values = await read(metrics);
-    expect(values.get("proxmox_mcp_tool_calls_total")?.samples).toEqual([
-      {
-        name: "proxmox_mcp_tool_calls_total",
-        labels: { tool: "unknown", outcome: "USAGE" },
-        value: 1000,
-      },
-    ]);
-  });
-
   test("count calls to Proxmox, and those that failed by their code", async () => {
     const metrics = make();
     metrics.proxmoxCalled("ok");
@@ -105,7 +89,6 @@ describe("the metrics of a server", () => {
       { location: "/proxmox/password", state: "plain", opened: false },
     ];
     const metrics = createMetrics({
-      tools: new Set(),
       state: () => ({ ...STATE, secrets }),
       now: () => NOW,
       process: { version: "1.2.3", started: 0, residentMemory: () => 0 },

@@ -1,11 +1,12 @@
 /** What removes something for good: the confirmation, and the question to the person. */
 import { expect, test } from "vitest";
 import type { CallFacts, CallOutcome } from "../../src/mcp/call-record.ts";
+import { TOOLS } from "../../src/tools/index.ts";
 import { ERAS, type Era } from "../mcp/session.ts";
 import { CASES } from "./cases.ts";
 import { type Operating, openOperating } from "./operate.ts";
 
-const DESTRUCTIVE = ["rollback_snapshot", "delete_snapshot", "delete_vm", "delete_container"];
+const DESTRUCTIVE = TOOLS.filter(({ effect }) => effect === "destroy").map(({ name }) => name);
 
 type Answer = "accept" | "decline" | "cancel";
 
@@ -36,6 +37,58 @@ async function openAsked(
   });
   return { session, asked, outcomes };
 }
+
+test("what deletes or goes back wants to be confirmed", () => {
+  const names = ["rollback_snapshot", "delete_snapshot", "delete_vm", "delete_container"];
+  expect(DESTRUCTIVE).toEqual(names);
+  const confirmed = TOOLS.filter(({ input }) => "confirm" in input.shape);
+  expect(confirmed.map(({ name }) => name)).toEqual(names);
+});
+
+test("what can be put back is done without a question, and is no destruction to clients", async () => {
+  const others = Object.keys(CASES).filter((name) => !DESTRUCTIVE.includes(name));
+  expect(others).toContain("stop_vm");
+  for (const name of others) {
+    const { session, asked } = await openAsked("2026-07-28", []);
+    const { tools } = await session.client.listTools();
+    const hints = tools.find((tool) => tool.name === name)?.annotations;
+    expect(hints).toMatchObject({ readOnlyHint: false, destructiveHint: false });
+    expect(await session.operate(name, { ...CASES[name]?.args })).toMatchObject({ done: true });
+    expect(asked).toEqual([]);
+  }
+});
+
+test.each<[string, Record<string, unknown>, string]>([
+  [
+    "delete_vm",
+    { vmid: 108, confirm: "108" },
+    "Delete VM 108 (stopped) on pve1? It does not come back. Its disks and snapshots are removed with it; its backups stay.",
+  ],
+  [
+    "delete_vm",
+    { vmid: 108, confirm: "108", purge: true },
+    "Delete VM 108 (stopped) on pve1? It does not come back. Its disks and snapshots are removed with it; its backups stay. Backup jobs, replication and high availability forget it.",
+  ],
+  [
+    "delete_snapshot",
+    { vmid: 100, snapshot: "installed", confirm: "web" },
+    "Remove the snapshot installed of VM 100 (web) on pve1? Nobody can go back to this snapshot afterwards.",
+  ],
+  [
+    "rollback_snapshot",
+    { vmid: 100, snapshot: "installed", confirm: "web" },
+    "Put VM 100 (web) on pve1 back to its snapshot installed? All that was written since the snapshot of TIME is lost. It runs now, and is stopped first.",
+  ],
+  [
+    "rollback_snapshot",
+    { vmid: 100, snapshot: "installed", confirm: "web", start: true },
+    "Put VM 100 (web) on pve1 back to its snapshot installed? All that was written since the snapshot of TIME is lost. It runs now, and is stopped first. It is started afterwards.",
+  ],
+])("the question says all that is agreed to: %s %j", async (name, args, question) => {
+  const { session, asked } = await openAsked("2026-07-28", ["decline"]);
+  await session.refusal(name, args);
+  expect(asked.map((text) => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, "TIME"))).toEqual([question]);
+});
 
 test.each(DESTRUCTIVE)("%s wants the guest's name or id, and says which", async (name) => {
   const { refusal } = await openOperating();
@@ -84,7 +137,7 @@ test.each(ERAS)("%s: the person is asked, and yes does it once", async (era) => 
     expect(asked).toEqual([expect.stringContaining(`${result.vmid} (${result.name}) on pve`)]);
     expect(session.changes()).toHaveLength(1);
     // The round that asks, and the one that does it.
-    expect(outcomes).toEqual(["CONFIRMATION", "ok"]);
+    expect(outcomes).toEqual(["asked", "ok"]);
   }
 });
 
@@ -98,9 +151,7 @@ test.each(
     message: `the person at the client said no: ${answer}`,
     hint: expect.stringContaining("nothing was changed"),
   });
-  expect(asked).toEqual([
-    "Delete VM 108 (stopped) on pve1 with its disks and snapshots? It does not come back.",
-  ]);
+  expect(asked).toEqual([expect.stringMatching(/^Delete VM 108 \(stopped\) on pve1\? /)]);
   expect(session.held()).toBe(0);
 });
 

@@ -1,5 +1,6 @@
 /** What the state of a guest or of the cluster forbids: found out by reading, with nothing changed. */
 import { expect, test } from "vitest";
+import type { CallFacts, CallOutcome } from "../../src/mcp/call-record.ts";
 import type { Guest } from "../../src/simulator/state.ts";
 import { CASES } from "./cases.ts";
 import { type Operating, openOperating } from "./operate.ts";
@@ -196,6 +197,18 @@ test.each<[string, Record<string, unknown>, string, string]>([
 ])("%s %j: %s", async (name, args, code, message) => {
   const { refusal } = await openOperating();
   expect(await refusal(name, args)).toMatchObject({ code, message, hint: expect.any(String) });
+});
+
+test.each<[string, Record<string, unknown>, string]>([
+  ["delete_vm", { vmid: 106, confirm: "106" }, "qemu/106 oversized on pve2"],
+  ["reboot_container", { vmid: 202 }, "lxc/202 stopped-container on pve2"],
+  ["clone_vm", { vmid: 108, full: false }, "qemu/108 stopped on pve1"],
+])("%s %j: the records name the guest that was found", async (name, args, target) => {
+  const outcomes: CallOutcome[] = [];
+  const recorder = { ended: (_: CallFacts, outcome: CallOutcome) => void outcomes.push(outcome) };
+  const { refusal } = await openOperating({ recorders: [recorder] });
+  await refusal(name, args);
+  expect(outcomes).toMatchObject([{ outcome: "GUEST_STATE", target }]);
 });
 
 test("a storage that is offline takes nothing", async () => {

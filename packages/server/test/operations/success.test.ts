@@ -4,7 +4,9 @@ import { TOOLS } from "../../src/tools/index.ts";
 import { CASES, PUBLIC_KEY } from "./cases.ts";
 import { asSent, openOperating } from "./operate.ts";
 
-const OPERATIONS = TOOLS.filter(({ effect }) => effect === "change" || effect === "destroy");
+const OPERATIONS = TOOLS.filter(({ effect }) =>
+  ["change", "interrupt", "destroy"].includes(effect),
+);
 
 test("every operation has a case", () => {
   expect(Object.keys(CASES)).toEqual(OPERATIONS.map(({ name }) => name));

@@ -1,8 +1,12 @@
 /** What happens between the call and the end of its task. */
 import { type ChannelListener, subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import type { CallFacts, CallOutcome } from "../../src/mcp/call-record.ts";
+import { startTask } from "../../src/operations/carry-out.ts";
+import { planned } from "../../src/operations/plan.ts";
+import { VM_DELETE } from "../../src/proxmox/endpoints.ts";
 import type { RunningTask } from "../../src/simulator/state.ts";
 import { type Operating, openOperating } from "./operate.ts";
 
@@ -162,4 +166,57 @@ test("a call whose answer is lost may have been carried out, and is not sent aga
   expect(error.code).toBe("PROXMOX_UNREACHABLE");
   expect(error.hint).toContain("may have been carried out: look before you repeat it");
   expect(changes()).toHaveLength(1);
+});
+
+/** Calls back when the cluster has done what it was asked for, and before anybody hears of it. */
+function onDone({ simulator: { state } }: Operating, tell: () => void): void {
+  const set = state.tasks.set.bind(state.tasks);
+  state.tasks.set = (upid, task) => {
+    tell();
+    return set(upid, task);
+  };
+}
+
+const DELETE = { name: "delete_vm", arguments: { vmid: 108, confirm: "108" } };
+
+test("a client that gives up while the call is on its way does not lose the task", async () => {
+  const outcomes: CallOutcome[] = [];
+  const recorded = new EventTarget();
+  const ended = once(recorded, "ended");
+  const recorder = {
+    ended: (_: CallFacts, outcome: CallOutcome) => {
+      outcomes.push(outcome);
+      recorded.dispatchEvent(new Event("ended"));
+    },
+  };
+  const session = await openOperating({ recorders: [recorder] });
+  const client = new AbortController();
+  onDone(session, () => client.abort());
+  await expect(session.client.callTool(DELETE, { signal: client.signal })).rejects.toThrow();
+  await ended;
+  const [upid = ""] = [...session.simulator.state.tasks.keys()].slice(-1);
+  expect(upid).toContain(":qmdestroy:108:");
+  expect(outcomes).toMatchObject([{ outcome: "CANCELLED", upids: [upid] }]);
+});
+
+test("the end of the server says that what was on its way may have been carried out", async () => {
+  const server = new AbortController();
+  const session = await openOperating({ giveUp: server.signal });
+  onDone(session, () => server.abort());
+  const { error } = await session.call(DELETE.name, DELETE.arguments);
+  expect(error).toMatchObject({
+    code: "CANCELLED",
+    hint: "the call may have been carried out: look before you repeat it",
+  });
+  expect(session.changes()).toHaveLength(1);
+});
+
+test("a client that gave up before leaves everything as it was", async () => {
+  const api = { call: () => Promise.reject(new Error("it was called")) };
+  const signals = { signal: AbortSignal.abort(), ending: new AbortController().signal };
+  const call = planned(VM_DELETE, { values: { node: "pve1", vmid: 108 } });
+  await expect(startTask({ api, ...signals }, call)).rejects.toMatchObject({
+    code: "CANCELLED",
+    message: "the call was cancelled; nothing was changed",
+  });
 });

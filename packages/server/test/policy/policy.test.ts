@@ -1,8 +1,8 @@
 import { formatError } from "@proxmox-mcp/crypto";
-import type { ServerConfig } from "@proxmox-mcp/crypto/config";
+import { SecretText, type ServerConfig } from "@proxmox-mcp/crypto/config";
 import { describe, expect, test } from "vitest";
+import { onToolListChange } from "../../src/mcp/list-change.ts";
 import { type Caller, STDIO_CALLER } from "../../src/policy/caller.ts";
-import { onToolListChange } from "../../src/policy/list-change.ts";
 import { allowedTools, refusalOf, toolsOfAnybody } from "../../src/policy/policy.ts";
 import type { Deployment } from "../../src/runtime/deployment.ts";
 import { TOOLS } from "../../src/tools/index.ts";
@@ -11,8 +11,17 @@ import { type GivenPolicy, serverConfig } from "../config.ts";
 
 const EXEC = { allow: ["uptime"], shell: false, timeout: 30, max_output: 65_536 };
 
+const KEYS = Object.fromEntries(
+  [
+    "ops",
+    "ci",
+    "ci.build/eu",
+    ...Object.keys(Object.getOwnPropertyDescriptors(Object.prototype)),
+  ].map((name) => [name, new SecretText("example-key")]),
+);
+
 function configOf(policy: GivenPolicy): ServerConfig {
-  return serverConfig({ policy });
+  return serverConfig({ policy, http: { api_keys: KEYS } });
 }
 
 /** A tool as policy sees it. */
@@ -70,6 +79,7 @@ test.each<[string, GivenPolicy, Caller, readonly string[]]>([
   ["rules of a key take the place of others", { mode: "full", keys: { ops: {} } }, OPS, READS],
   ["also where others are less", { keys: { ops: { mode: "full" } } }, OPS, FULL],
   ["and not for other keys", { keys: { ops: { mode: "full" } } }, keyed("ci"), READS],
+  ["a key that was removed after it was shown", { mode: "full" }, keyed("gone"), []],
   ["nor over stdio", { keys: { ops: { mode: "full" } } }, STDIO_CALLER, READS],
   ["general allow is not theirs", { allow: ["start_vm"], keys: { ops: {} } }, OPS, READS],
   ["nor is general deny", { deny: ["get_vms"], keys: { ops: {} } }, OPS, READS],

@@ -2,6 +2,9 @@
  * Every route, with every credential, from everywhere, under every name, from every page, under every
  * policy: what is answered, and what reaches a tool or Proxmox.
  *
+ * Each of them has kinds and variants of these. Every kind is combined with every kind of all others,
+ * and each variant with every kind of all others.
+ *
  * What has to happen is said by the tables here and by `expected`, which call nothing of the server.
  */
 import { connect, createServer, type Server } from "node:net";
@@ -21,8 +24,13 @@ const ORIGIN = "https://console.example";
 type KeyName = keyof typeof KEYS;
 type ToolName = "get_nodes" | "list_snapshots" | "rollback_snapshot";
 
-interface Credential {
+interface Value {
   readonly name: string;
+  /** Whether it is another spelling of what is there already, and not of a kind of its own. */
+  readonly isVariant?: boolean;
+}
+
+interface Credential extends Value {
   readonly values: readonly string[];
   readonly key?: KeyName;
   /** Whether it is one key in the right form. */
@@ -32,16 +40,19 @@ interface Credential {
 const CREDENTIALS: readonly Credential[] = [
   { name: "none", values: [] },
   { name: "another scheme", values: [`Basic ${btoa(`example:${KEYS.example}`)}`] },
-  { name: "no scheme", values: [KEYS.example] },
+  { name: "no scheme", values: [KEYS.example], isVariant: true },
   { name: "a wrong key", values: ["Bearer example-key-that-is-wrong"], isShown: true },
   { name: "a removed key", values: [`Bearer ${REMOVED}`], isShown: true },
-  { name: "a right key twice", values: [`Bearer ${KEYS.example}`, `Bearer ${KEYS.example}`] },
+  {
+    name: "a right key twice",
+    values: [`Bearer ${KEYS.example}`, `Bearer ${KEYS.example}`],
+    isVariant: true,
+  },
   { name: "a right key", values: [`Bearer ${KEYS.example}`], key: "example" },
   { name: "a key with rules of its own", values: [`bEARER   ${KEYS.own}`], key: "own" },
 ];
 
-interface Client {
-  readonly name: string;
+interface Client extends Value {
   readonly from: "127.0.0.2" | "127.0.0.3" | "127.0.0.4" | "::1";
   readonly headers: readonly string[];
   readonly allowed: boolean;
@@ -71,6 +82,7 @@ const CLIENTS: readonly Client[] = [
     from: "127.0.0.4",
     headers: forwarded("192.0.2.77", "127.0.0.2"),
     allowed: false,
+    isVariant: true,
   },
   {
     name: "another peer with all other headers",
@@ -84,13 +96,15 @@ const CLIENTS: readonly Client[] = [
       "192.0.2.77",
     ],
     allowed: false,
+    isVariant: true,
   },
-  { name: "a proxy by itself", from: "127.0.0.2", headers: [], allowed: false },
+  { name: "a proxy by itself", from: "127.0.0.2", headers: [], allowed: false, isVariant: true },
   {
     name: "a proxy with a header that is not believed",
     from: "127.0.0.2",
     headers: ["Forwarded", "for=192.0.2.77"],
     allowed: false,
+    isVariant: true,
   },
   {
     name: "an allowed client of a proxy",
@@ -103,12 +117,14 @@ const CLIENTS: readonly Client[] = [
     from: "127.0.0.2",
     headers: forwarded("203.0.113.9, 192.0.2.77:4711, ::1"),
     allowed: true,
+    isVariant: true,
   },
   {
     name: "another client of a proxy",
     from: "127.0.0.2",
     headers: forwarded("203.0.113.9"),
     allowed: false,
+    isVariant: true,
   },
   {
     name: "another client of a proxy that says to be allowed",
@@ -121,49 +137,72 @@ const CLIENTS: readonly Client[] = [
     from: "127.0.0.2",
     headers: forwarded("192.0.2.77", "203.0.113.9"),
     allowed: false,
+    isVariant: true,
   },
   {
     name: "a client that a proxy has no address of",
     from: "127.0.0.2",
     headers: forwarded("192.0.2.77, unknown"),
     allowed: false,
+    isVariant: true,
   },
-  { name: "an IPv6 proxy by itself", from: "::1", headers: [], allowed: false },
+  { name: "an IPv6 proxy by itself", from: "::1", headers: [], allowed: false, isVariant: true },
   {
     name: "an allowed client of an IPv6 proxy",
     from: "::1",
     headers: forwarded("2001:db8:b::7, [2001:DB8:A::7]:4711"),
     allowed: true,
+    isVariant: true,
   },
   {
     name: "an allowed IPv4 client of an IPv6 proxy",
     from: "::1",
     headers: forwarded("::ffff:192.0.2.77"),
     allowed: true,
+    isVariant: true,
   },
   {
     name: "another client of an IPv6 proxy",
     from: "::1",
     headers: forwarded("2001:db8:a::7, 2001:db8:b::7"),
     allowed: false,
+    isVariant: true,
   },
 ];
 
-const HOSTS = [
-  { name: "ours", values: ["mcp.example"], isOurs: true },
-  { name: "ours in another spelling", values: ["MCP.Example.:8080"], isOurs: true },
-  { name: "foreign", values: ["evil.example"], isOurs: false },
-  { name: "ours and a foreign one", values: ["mcp.example", "evil.example"], isOurs: false },
-] as const;
-type Host = (typeof HOSTS)[number];
+interface Host extends Value {
+  readonly values: readonly string[];
+  readonly isOurs: boolean;
+}
 
-const ORIGINS = [
+const HOSTS: readonly Host[] = [
+  { name: "ours", values: ["mcp.example"], isOurs: true },
+  {
+    name: "ours in another spelling",
+    values: ["MCP.Example.:8080"],
+    isOurs: true,
+    isVariant: true,
+  },
+  { name: "foreign", values: ["evil.example"], isOurs: false },
+  {
+    name: "ours and a foreign one",
+    values: ["mcp.example", "evil.example"],
+    isOurs: false,
+    isVariant: true,
+  },
+];
+
+interface Origin extends Value {
+  readonly values: readonly string[];
+  readonly isAllowed: boolean;
+}
+
+const ORIGINS: readonly Origin[] = [
   { name: "none", values: [], isAllowed: true },
   { name: "an allowed one", values: [ORIGIN], isAllowed: true },
   { name: "a foreign one", values: ["https://evil.example"], isAllowed: false },
-  { name: "null", values: ["null"], isAllowed: false },
-] as const;
-type Origin = (typeof ORIGINS)[number];
+  { name: "null", values: ["null"], isAllowed: false, isVariant: true },
+];
 
 interface Route {
   readonly name: string;
@@ -385,7 +424,8 @@ test("every combination gets its answer, and nothing else reaches a tool or Prox
         for (const client of clients)
           for (const host of hosts)
             for (const origin of origins)
-              await tryOne({ route, credential, client, host, origin }, may);
+              if (countVariants(credential, client, host, origin) <= 1)
+                await tryOne({ route, credential, client, host, origin }, may);
   };
 
   // As long as it is there, the key that is removed afterwards is a key.
@@ -398,7 +438,7 @@ test("every combination gets its answer, and nothing else reaches a tool or Prox
   await tryAll(READ_ONLY, ROUTES);
   for (const policy of POLICIES) {
     server.replace({ http: { ...http, api_keys: KEYS }, policy: policy.policy });
-    await tryAll(policy, TOOL_ROUTES, { hosts: HOSTS.slice(1, 3), origins: ORIGINS.slice(0, 1) });
+    await tryAll(policy, TOOL_ROUTES, { hosts: HOSTS.slice(0, 3), origins: ORIGINS.slice(0, 1) });
   }
 
   // A peer over IPv6 that no proxy vouches for.
@@ -421,12 +461,16 @@ test("every combination gets its answer, and nothing else reaches a tool or Prox
       `${reached.refusedTools} were refused by policy, the others reached neither\n`,
   );
   expect(wrong.slice(0, 20)).toEqual([]);
-  expect(tried).toBeGreaterThan(20_000);
+  expect(tried).toBeGreaterThan(15_000);
   expect(reached.tools).toBeGreaterThan(100);
   expect(reached.refusedTools).toBeGreaterThan(100);
   const shown = JSON.stringify([calls, server.log]);
   for (const key of [...Object.values(KEYS), REMOVED]) expect(shown).not.toContain(key);
 });
+
+function countVariants(...values: readonly Value[]): number {
+  return values.filter(({ isVariant }) => isVariant === true).length;
+}
 
 function requestOf({ route, credential, client, host, origin }: Combination): RawRequest {
   return {

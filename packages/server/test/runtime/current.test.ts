@@ -60,3 +60,17 @@ test("a failure to close is logged, and stops nothing", async () => {
   await current.close();
   expect(log).toEqual(["warn"]);
 });
+
+test("a part of the server that fails at a new config keeps no other from taking it", () => {
+  const log: unknown[] = [];
+  const current = createCurrent(open(), (level) => log.push(level));
+  current.onReplaced(() => {
+    throw new Error("refused");
+  });
+  const taken: unknown[] = [];
+  current.onReplaced(({ config }) => taken.push(config));
+  const next = open();
+  current.replace(next);
+  expect(taken).toEqual([next.config]);
+  expect(log).toEqual(["error"]);
+});

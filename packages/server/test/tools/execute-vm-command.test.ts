@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { runCommand } from "../../src/guests/run-command.ts";
 import { openSession, type Session } from "../mcp/session.ts";
+import { clientOf, failureOf, startHost } from "../proxmox/host.ts";
 
 const EXEC = {
   allow: ["uptime", "echo **", "cat *", "false", "yes", "sleep *", "nothing-of-this-name"],
@@ -132,4 +134,27 @@ test("a token without the privilege is told which one", async () => {
   const { error } = await run(session, "uptime");
   expect(error.code).toBe("PROXMOX_FORBIDDEN");
   expect(error.message).toMatch(/VM\.GuestAgent\.Unrestricted/);
+});
+
+test("a client that gives up while the command is being started learns its process", async () => {
+  const client = new AbortController();
+  const host = await startHost((_, response) => {
+    client.abort();
+    response.end('{"data":{"pid":7}}');
+  });
+  const run = runCommand(clientOf(host), {
+    node: "pve1",
+    vmid: 100,
+    argv: ["uptime"],
+    timeout: 30,
+    signal: client.signal,
+    ending: new AbortController().signal,
+    progress: () => {},
+    now: () => new Date(),
+  });
+  expect(await failureOf(run)).toMatchObject({
+    code: "CANCELLED",
+    message: "the call was cancelled; the command was started as process 7 and may go on",
+  });
+  expect(host.seen).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
-import { counted, daysBetween } from "../measure.ts";
+import { counted } from "../../counted.ts";
+import { daysBetween } from "../measure.ts";
 import type { Rule } from "../rule.ts";
 import { guestName } from "../subject.ts";
 import { found, type GuestFacts, guestRule } from "./facts.ts";

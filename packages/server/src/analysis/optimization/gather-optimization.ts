@@ -1,4 +1,6 @@
 /** Asks Proxmox for what better use of resources is judged by. */
+
+import { counted } from "../../counted.ts";
 import { readFoundGuest } from "../../guests/find-guest.ts";
 import type { Api } from "../../proxmox/api.ts";
 import type { Endpoint } from "../../proxmox/endpoint.ts";
@@ -12,7 +14,6 @@ import { GUEST_LOAD, guestLoad } from "../../proxmox/guest.ts";
 import { clusterResources, type GuestResource } from "../../proxmox/resources.ts";
 import { eachAtOnce } from "../at-once.ts";
 import { type Gaps, openGaps } from "../gaps.ts";
-import { counted } from "../measure.ts";
 import type { Coverage } from "../report.ts";
 import { GUESTS, measuresOf, noteHidden, noteUnreadable, STORAGES } from "../visible.ts";
 import { candidatesOf, MAX_CANDIDATES } from "./candidates.ts";

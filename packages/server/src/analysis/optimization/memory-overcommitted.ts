@@ -1,4 +1,5 @@
-import { counted, gibibytes, percent, rounded } from "../measure.ts";
+import { counted } from "../../counted.ts";
+import { gibibytes, percent, rounded } from "../measure.ts";
 import type { Rule } from "../rule.ts";
 import { nodeSubject } from "../subject.ts";
 import { type OptimizationFacts, optimizationRule } from "./facts.ts";

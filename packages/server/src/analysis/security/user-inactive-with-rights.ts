@@ -1,4 +1,5 @@
-import { counted, listed } from "../measure.ts";
+import { counted } from "../../counted.ts";
+import { listed } from "../measure.ts";
 import type { Rule } from "../rule.ts";
 import { isActive, type SecurityFacts, securityRule } from "./facts.ts";
 

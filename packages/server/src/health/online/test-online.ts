@@ -1,8 +1,8 @@
 /** `--test --online`: the offline checks, and after them what Proxmox answers. */
 import { EXIT_STATUS } from "@proxmox-mcp/crypto";
 import type { LoadedConfig } from "../../config/load.ts";
-import { tlsWarning } from "../../proxmox/client-options.ts";
 import type { Serving } from "../../config/transport.ts";
+import { tlsWarning } from "../../proxmox/client-options.ts";
 import type { RenderedReport, Verdict } from "../render.ts";
 import { reportOf } from "../report.ts";
 import { onlineChecks } from "./checks.ts";

@@ -1,8 +1,8 @@
 /** Noticing that another config allows other tools. */
 import type { ServerConfig } from "@proxmox-mcp/crypto/config";
+import { allowedTools, callersOf } from "../policy/policy.ts";
 import type { Deployments } from "../runtime/deployment.ts";
 import type { Tool } from "../tools/tool.ts";
-import { allowedTools, callersOf } from "./policy.ts";
 
 /**
  * Calls back whenever a new config allows some client other tools than the one before it.

@@ -8,7 +8,7 @@ import type { Endpoint } from "../proxmox/endpoint.ts";
 export type Effect =
   /** Changes nothing. */
   | "read"
-  /** Changes something that can be put back, as a guest that was stopped can be started. */
+  /** Changes something that can be put back, as a start can by a stop. */
   | "change"
   /** Ends what runs: it can be started again, and what its programs have not saved is lost. */
   | "interrupt"

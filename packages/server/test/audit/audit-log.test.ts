@@ -290,7 +290,8 @@ describe("a place that takes no lines", () => {
   test("with audit.required refuses what is no read, and lets reading go on", () => {
     const { file, repair } = nowhere();
     const audit = openAudited({ file, required: true });
-    for (const effect of ["change", "interrupt", "destroy", "run-command"] as const) {
+    const effects = ["change", "interrupt", "destroy", "run-command"] as const;
+    for (const effect of effects) {
       expect(audit.call({ effect })).toMatchObject({ code: "AUDIT_FAILED" });
     }
     expect(audit.call({ effect: "read" })).toBeUndefined();
@@ -299,7 +300,7 @@ describe("a place that takes no lines", () => {
     const told = recordsOf(file).map(({ event, outcome }) => [event, outcome].join(" ").trim());
     expect(told).toEqual([
       "start",
-      ...Array.from({ length: 3 }, () => "end AUDIT_FAILED"),
+      ...effects.map(() => "end AUDIT_FAILED"),
       "end ok",
       "begin",
       "end ok",

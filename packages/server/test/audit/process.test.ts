@@ -71,7 +71,7 @@ test("a server records its calls, and its log is whole when it has ended", async
   expect(reboot).toMatchObject({
     transport: "stdio",
     client: null,
-    effect: expect.stringMatching(/^(change|destroy)$/),
+    effect: "interrupt",
     target: expect.stringContaining("qemu/100"),
     arguments: { vmid: 100 },
     upids: [expect.stringMatching(/^UPID:/)],

@@ -45,14 +45,15 @@ test("what deletes or goes back wants to be confirmed", () => {
   expect(confirmed.map(({ name }) => name)).toEqual(names);
 });
 
-test("what can be put back is done without a question, and is no destruction to clients", async () => {
+test("what can be put back is done without a question; clients are told what it ends", async () => {
   const others = Object.keys(CASES).filter((name) => !DESTRUCTIVE.includes(name));
   expect(others).toContain("stop_vm");
   for (const name of others) {
     const { session, asked } = await openAsked("2026-07-28", []);
     const { tools } = await session.client.listTools();
     const hints = tools.find((tool) => tool.name === name)?.annotations;
-    expect(hints).toMatchObject({ readOnlyHint: false, destructiveHint: false });
+    const destructiveHint = /^(stop|shutdown|reboot)_/.test(name);
+    expect([name, hints]).toMatchObject([name, { readOnlyHint: false, destructiveHint }]);
     expect(await session.operate(name, { ...CASES[name]?.args })).toMatchObject({ done: true });
     expect(asked).toEqual([]);
   }

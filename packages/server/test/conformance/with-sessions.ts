@@ -32,10 +32,10 @@ export function withSessions(
   return {
     ...route,
     async handler(context, next) {
-      const request = context.req.raw;
-      if (!(await isLegacyRequest(request))) return await route.handler(context, next);
+      const { request, parsedBody } = context.var.read;
+      if (!(await isLegacyRequest(request, parsedBody))) return await route.handler(context, next);
       const known = sessions.get(request.headers.get("mcp-session-id") ?? "");
-      return await (known ?? (await open(request))).handleRequest(request);
+      return await (known ?? (await open(request))).handleRequest(request, { parsedBody });
     },
     async close() {
       for (const transport of sessions.values()) await transport.close();

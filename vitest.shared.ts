@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { ViteUserConfig } from "vitest/config";
 
 const SUITES: Record<
@@ -22,6 +23,8 @@ export function suite(
       // Only what hangs may fail by the clock, on a busy machine too.
       testTimeout: 120_000,
       hookTimeout: 120_000,
+      // One less by default, and with two cores that is half of the machine.
+      maxWorkers: availableParallelism(),
       reporters: ["default", "json"],
       outputFile: { json: `reports/${name}.json` },
       ...options,

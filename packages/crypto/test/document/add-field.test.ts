@@ -130,3 +130,27 @@ test.each<[string, DocumentFormat, string]>([
 ])("nothing is added %s (%s)", async (_, format, text) => {
   expect(await added(text, AT, format)).toBeUndefined();
 });
+
+test.each<[DocumentFormat, string, string]>([
+  [
+    "json",
+    '{\n\t"a": "b"\n}\n',
+    '{\n\t"a": "b",\n\t"http": {\n\t\t"api_keys": {\n\t\t\t"ci": ""\n\t\t}\n\t}\n}\n',
+  ],
+  ["json", '{\n"a": "b"\n}', '{\n"a": "b",\n"http": {\n  "api_keys": {\n    "ci": ""\n  }\n}\n}'],
+  ["yaml", "a: b\n", 'a: b\nhttp:\n  api_keys:\n    ci: ""\n'],
+])(
+  "a document without maps in it goes on by its own blanks, else by two: %s %j",
+  async (format, text, wanted) => {
+    expect(await added(text, AT, format)).toBe(wanted);
+  },
+);
+
+test.each<[DocumentFormat, string]>([
+  ["dotenv", "A=b\n"],
+  ["json", '"text"'],
+  ["json", '{"http": null}'],
+  ["yaml", "http: null\n"],
+])("there is no place for it in %s %j", async (format, text) => {
+  expect(await added(text, format === "dotenv" ? "env:B" : AT, format)).toBeUndefined();
+});

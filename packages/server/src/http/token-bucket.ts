@@ -25,6 +25,8 @@ interface Bucket {
 }
 
 const MINUTE = 60_000;
+/** What differences of times lose by rounding: who waited as long as it was told must be answered. */
+const ROUNDING = 1e-6;
 
 /**
  * Makes buckets, all of them full.
@@ -55,7 +57,7 @@ export function createTokenBuckets(entries: number, now: () => number): TokenBuc
   return {
     take(client, perMinute) {
       const bucket = filled(client, perMinute);
-      const allowed = bucket.tokens >= 1;
+      const allowed = bucket.tokens >= 1 - ROUNDING;
       keep(client, allowed ? { ...bucket, tokens: bucket.tokens - 1 } : bucket);
       if (allowed) return { allowed };
       const wait = ((1 - bucket.tokens) * MINUTE) / perMinute;

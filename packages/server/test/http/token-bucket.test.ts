@@ -117,6 +117,15 @@ describe("whatever is asked, and whenever", () => {
     );
   });
 
+  test("rounding of times makes nobody wait twice", () => {
+    let now = 0.000004914505552733318;
+    const buckets = createTokenBuckets(10, () => now);
+    expect(buckets.take("a", 1)).toEqual({ allowed: true });
+    expect(buckets.take("a", 1)).toEqual({ allowed: false, retryAfter: 60 });
+    now += 60_000;
+    expect(buckets.take("a", 1)).toEqual({ allowed: true });
+  });
+
   test("who waits as long as it was told is answered, and that is two minutes at most", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), steps, (perMinute, asked) => {

@@ -3,7 +3,8 @@
  *
  * token = base64url(0x80 || timestamp u64be || IV 16 || AES-128-CBC-PKCS7 || HMAC-SHA256 32)
  */
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv } from "node:crypto";
+import { decryptCbc } from "./cbc.ts";
 import { decodeBase64Url, encodeBase64Url, equalBytes } from "./encoding.ts";
 import { hmacSha256 } from "./hmac.ts";
 
@@ -18,7 +19,8 @@ export interface FernetToken {
   /** Seconds since 1970, as the token claims. */
   readonly timestamp: bigint;
   readonly iv: Buffer;
-  readonly ciphertext: Buffer;
+  /** The IV, and the ciphertext that follows it. */
+  readonly blocks: Buffer;
   /** The whole token: what the MAC covers, then the MAC. */
   readonly bytes: Buffer;
 }
@@ -57,8 +59,8 @@ class FernetBytes implements FernetToken {
     return this.bytes.subarray(IV_START, BODY_START);
   }
 
-  get ciphertext(): Buffer {
-    return this.bytes.subarray(BODY_START, -MAC_LENGTH);
+  get blocks(): Buffer {
+    return this.bytes.subarray(IV_START, -MAC_LENGTH);
   }
 }
 
@@ -79,9 +81,7 @@ export function verifyFernet(token: FernetToken, key: Uint8Array): boolean {
  * @returns the plaintext, or `undefined` where its padding is wrong.
  */
 export function decryptFernet(token: FernetToken, key: Uint8Array): Buffer | undefined {
-  // Without the padding of node:crypto one call gives all blocks, and none need be put together.
-  const decipher = createDecipheriv("aes-128-cbc", key.subarray(BLOCK), token.iv);
-  const padded = decipher.setAutoPadding(false).update(token.ciphertext);
+  const padded = decryptCbc(key.subarray(BLOCK), token.blocks);
   const length = padded.length - (padded.at(-1) ?? 0);
   return isPadded(padded, length) ? padded.subarray(0, length) : undefined;
 }

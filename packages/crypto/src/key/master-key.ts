@@ -16,18 +16,24 @@ const PRINTABLE = /^[\x20-\x7e]*$/;
  */
 export class MasterKey {
   readonly #bytes: Buffer;
-  /**
-   * The first 8 hex digits of SHA-256("proxmox-mcp key id" || 0x00 || key bytes). It names the key
-   * without giving anything of it away. `undefined` for keys that are not 32 bytes long.
-   */
-  readonly id: string | undefined;
+  #id: string | undefined;
   /** Why this key may open values but never seal them; `undefined` for a key that may do both. */
   readonly weakness: string | undefined;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes);
-    this.id = this.#bytes.length === MASTER_KEY_LENGTH ? keyId(this.#bytes) : undefined;
     this.weakness = weaknessOf(this.#bytes);
+  }
+
+  /**
+   * The first 8 hex digits of SHA-256("proxmox-mcp key id" || 0x00 || key bytes). It names the key
+   * without giving anything of it away. `undefined` for keys that are not 32 bytes long.
+   */
+  get id(): string | undefined {
+    if (this.#bytes.length !== MASTER_KEY_LENGTH) return undefined;
+    // The first hash of a process takes half a millisecond, which a derivation need not wait for.
+    this.#id ??= keyId(this.#bytes);
+    return this.#id;
   }
 
   /** The key material. Do not change it. */
@@ -127,9 +133,12 @@ export function requireStrong(key: MasterKey): void {
 
 const WANTED =
   "a master key is 32 random bytes as 44 characters of base64url: make one with `proxmox-mcp-encrypt generate-key`";
+// Whoever makes a new key instead loses what this one opened.
+const DAMAGED =
+  "put the whole key back from its backup, since a new one would not open what this one sealed; a master key is 32 random bytes as 44 characters of base64url, as `proxmox-mcp-encrypt generate-key` makes it";
 
 function invalid(trouble: string): ProxmoxMcpError {
-  return new ProxmoxMcpError("KEY_INVALID", `the master key ${trouble}`, { hint: WANTED });
+  return new ProxmoxMcpError("KEY_INVALID", `the master key ${trouble}`, { hint: DAMAGED });
 }
 
 function keyId(bytes: Buffer): string {

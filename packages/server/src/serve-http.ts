@@ -62,11 +62,13 @@ export function createHttpPart(
       };
       const session = await openHttpSession(sessionParts);
       const { url, closed } = session;
+      // Before that is told: who waits for it may send a signal at once.
+      const ended = serveUntilEnd({ ...session, gone: closed }, giveUp, log);
       log("info", "serving over http", { url, version });
       if (insecureNoAuth) {
         log("warn", "nobody is asked for an API key: every user of this machine may call tools");
       }
-      await serveUntilEnd({ ...session, gone: closed }, giveUp, log);
+      await ended;
     },
   };
 }

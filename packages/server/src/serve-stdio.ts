@@ -14,12 +14,14 @@ export async function serveStdio(parts: ServerParts, giveUp: () => void): Promis
   const { log } = parts;
   const transport = createDrainingTransport(process.stdin, process.stdout);
   const session = openStdioSession(parts, transport);
-  log("info", "serving over stdio", { version });
   const served = {
     gone: Promise.race([transport.ended, session.closed]),
     drain: () => transport.drain(),
     close: () => session.close(),
   };
-  await serveUntilEnd(served, giveUp, log);
+  // Before that is told: who waits for it may send a signal at once.
+  const ended = serveUntilEnd(served, giveUp, log);
+  log("info", "serving over stdio", { version });
+  await ended;
   process.stdin.destroy();
 }

@@ -6,6 +6,7 @@ import { endProcess } from "./end.ts";
 import { takeEnvironment } from "./environment.ts";
 import { reportFailure } from "./failure.ts";
 import { type Options, parseOptions } from "./options.ts";
+import { endIfSignalled } from "./runtime/ending.ts";
 import { hearHangUps } from "./runtime/hang-up.ts";
 
 // A warning about a package inside this bundle helps nobody who runs it.
@@ -19,6 +20,7 @@ async function main(argv: readonly string[]): Promise<void> {
 
 async function start({ debug, ...options }: Options): Promise<number> {
   const hangUps = hearHangUps();
+  endIfSignalled();
   const env = takeEnvironment(process.env, options.keyEnv);
   const { createLogger } = await import("./log/logger.ts");
   const logger = await createLogger({ debug: debug || isOn(env["PROXMOX_MCP_DEBUG"]), env });

@@ -11,8 +11,10 @@ const GRACE = 9_000;
 /** Milliseconds that those which were given up have to say so. */
 const LAST_WORDS = 500;
 
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
 /** Why the server ends. */
-type Ending = "SIGTERM" | "SIGINT" | "the client is gone";
+type Ending = (typeof SIGNALS)[number] | "the client is gone";
 
 /** Something that serves clients. */
 export interface Served {
@@ -22,6 +24,19 @@ export interface Served {
   drain(): Promise<void>;
   /** Ends it, whatever is left. */
   close(): Promise<void>;
+}
+
+/**
+ * Lets signals end the process until it serves: nothing is to be finished then. The first process of a
+ * container, which most images make of the server, would not hear them otherwise.
+ */
+export function endIfSignalled(): void {
+  for (const signal of SIGNALS) process.on(signal, endAtOnce);
+}
+
+function endAtOnce(): never {
+  // biome-ignore lint/plugin: what the process waits for it would never serve
+  process.exit(0);
 }
 
 /**
@@ -43,7 +58,8 @@ export async function serveUntilEnd(served: Served, giveUp: () => void, log: Log
  */
 async function waitForEnding(gone: Promise<void>): Promise<Ending> {
   return await new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    for (const signal of SIGNALS) {
+      process.off(signal, endAtOnce);
       process.once(signal, () => resolve(signal));
     }
     void gone.then(() => resolve("the client is gone"));

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { scratch } from "../scratch.ts";
+import { gatedKey } from "./gated-key.ts";
 import { startNodesHost } from "./nodes-host.ts";
 import { configFor, type Serving, spawnServing, startServing } from "./serving.ts";
 
@@ -21,6 +22,19 @@ describe("the server ends with 0", () => {
     server.process.kill(signal);
     expect(await server.ended).toBe(0);
     expect(await server.logged("the server ends")).toMatchObject({ ending: signal });
+  });
+
+  test.each(["SIGTERM", "SIGINT"] as const)("on %s before it serves", async (signal) => {
+    const host = await startNodesHost("first");
+    const cwd = scratch();
+    writeFileSync(join(cwd, "config.json"), await configFor(host));
+    const { env, hold, release } = gatedKey(cwd);
+    const asked = hold();
+    const server = spawnServing(["config.json"], { cwd, env });
+    await asked();
+    server.process.kill(signal);
+    expect(await server.ended).toBe(0);
+    await release();
   });
 
   test("when the client closes its input", async () => {

@@ -1,10 +1,10 @@
 /** The real world: streams, signals, clock and randomness of this process. */
 import { randomBytes } from "node:crypto";
 import { fstatSync } from "node:fs";
-import { homedir } from "node:os";
 import { isatty } from "node:tty";
 import type { StartedDerivation } from "@proxmox-mcp/crypto";
 import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
+import { homeDirectory } from "./home.ts";
 import { type Io, interrupted } from "./io.ts";
 
 /** Makes the Io of this process. What costs start-up time is loaded when it is first asked for. */
@@ -15,7 +15,7 @@ export function createProcessIo(started?: StartedDerivation): Io {
   }
   return {
     env: process.env,
-    home: homedir(),
+    home: homeDirectory(),
     stdin: {
       get isTerminal() {
         return isTerminal(0);

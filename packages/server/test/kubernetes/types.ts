@@ -1,0 +1,56 @@
+/** Rendered objects against the published types of Kubernetes: wrong names and wrong types are found. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { KubernetesObject } from "./manifests.ts";
+
+const PACKAGE = join(import.meta.dirname, "../../node_modules/kubernetes-types");
+const TSC = join(import.meta.dirname, "../../../../node_modules/.bin/tsc");
+const OPTIONS = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noEmit: true,
+  skipLibCheck: true,
+  module: "esnext",
+  moduleResolution: "bundler",
+  types: [],
+};
+
+/**
+ * Writes each object as a constant of its type, and has the compiler look at it.
+ *
+ * @param directory an empty one.
+ * @returns what the compiler complains of; nothing where all is well.
+ */
+export function typeProblems(
+  directory: string,
+  objects: readonly KubernetesObject[],
+): readonly string[] {
+  mkdirSync(join(directory, "node_modules"), { recursive: true });
+  symlinkSync(realpathSync(PACKAGE), join(directory, "node_modules/kubernetes-types"));
+  writeFileSync(
+    join(directory, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: OPTIONS, files: ["objects.ts"] }),
+  );
+  writeFileSync(join(directory, "objects.ts"), objects.map(typed).join("\n"));
+  const { status, stdout, stderr } = spawnSync(TSC, ["-p", directory, "--pretty", "false"], {
+    encoding: "utf8",
+  });
+  const lines = (stdout + stderr).split("\n").filter((line) => line.trim() !== "");
+  return status === 0 ? lines : [`tsc ended with ${status}`, ...lines];
+}
+
+function typed(object: KubernetesObject, index: number): string {
+  const { kind } = object;
+  const name = `${kind}${index}`;
+  return [
+    `import type { ${kind} as ${name} } from "kubernetes-types/${moduleOf(object)}";`,
+    `export const object${index}: ${name} = ${JSON.stringify(object, null, 2)};`,
+  ].join("\n");
+}
+
+/** `rbac.authorization.k8s.io/v1` is in the module `rbac/v1`, and `v1` in `core/v1`. */
+function moduleOf({ apiVersion }: KubernetesObject): string {
+  const [group = "", version] = apiVersion.split("/");
+  return version === undefined ? `core/${group}` : `${group.split(".")[0]}/${version}`;
+}

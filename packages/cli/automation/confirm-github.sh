@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Says whether the rotated configs are deployed: by the deployments of an environment, or by somebody's word.
+#
+# Takes  those of deployed.sh
+#        GH_TOKEN, GITHUB_REPOSITORY          a token that may read deployments and contents
+#        PROXMOX_MCP_DEPLOYMENT_ENVIRONMENT   the environment; empty: nothing can confirm it
+#        PROXMOX_MCP_GITHUB_ENVIRONMENT       that of the key, which must be another one: each of our own jobs
+#                                             counts as a successful deployment of it
+#        PROXMOX_MCP_CONFIRM                  true: somebody said so; nobody is asked
+# Gives  confirmed=true|false in PROXMOX_MCP_OUTPUT
+# shellcheck source=settings.sh
+source "${BASH_SOURCE[0]%/*}/settings.sh"
+
+environment=${PROXMOX_MCP_DEPLOYMENT_ENVIRONMENT:-}
+if [[ ${PROXMOX_MCP_CONFIRM:-} == true ]]; then
+  echo "Whoever started this run says that the configs are deployed."
+  output confirmed true
+  exit 0
+elif [[ -z $environment ]]; then
+  echo "No environment is named whose deployments could confirm it."
+  output confirmed false
+  exit 0
+elif [[ $environment == "${PROXMOX_MCP_GITHUB_ENVIRONMENT:-}" ]]; then
+  fail "$environment is the environment of the key: name the one that is deployed to" 2
+fi
+
+# shellcheck disable=SC2016 # the variables are GraphQL's
+query='query($owner: String!, $name: String!, $environment: String!) { repository(owner: $owner, name: $name) {
+  deployments(first: 50, environments: [$environment], orderBy: {field: CREATED_AT, direction: DESC}) {
+    nodes { commitOid latestStatus { state } } } } }'
+repo=${GITHUB_REPOSITORY:?names the repository}
+result=$directory/deployments.json
+# --raw-field: a value is a text, and never the name of a file.
+gh api graphql --raw-field owner="${repo%/*}" --raw-field name="${repo#*/}" \
+  --raw-field environment="$environment" --raw-field query="$query" >"$result"
+# shellcheck disable=SC2046 # a list of hashes
+exec bash "$here/deployed.sh" "$environment" $(answer github-deployments)

@@ -9,6 +9,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { build } from "esbuild";
+import { billOfMaterials } from "./sbom.mjs";
 import { bundledPackages, notice } from "./third-party.mjs";
 
 const require = createRequire(import.meta.url);
@@ -143,6 +144,9 @@ const OPTIONS = {
   format: "cjs",
   // Without native import(), a dynamic import becomes a lazy require and spares the ESM loader.
   supported: { "dynamic-import": false },
+  // Installed by those who want it, and found from where the bundle is.
+  external: ["@napi-rs/keyring"],
+  define: { "import.meta.url": "__filename" },
   // jsonc-parser's `main` is a UMD file that cannot be bundled.
   mainFields: ["module", "main"],
   minifyWhitespace: true,
@@ -178,5 +182,7 @@ for (const [name, importer] of lazyPackages) {
     }),
   );
 }
-const packages = await bundledPackages(results.map(({ metafile }) => metafile));
+const metafiles = results.map(({ metafile }) => metafile);
+const packages = await bundledPackages(metafiles);
 await writeFile("dist/THIRD-PARTY-LICENSES.txt", notice(packages));
+await writeFile("dist/sbom.cdx.json", await billOfMaterials(metafiles, packages));

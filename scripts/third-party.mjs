@@ -31,7 +31,7 @@ export async function readPackage(directory) {
     files.find((entry) => /^readme/i.test(entry));
   if (!file) throw new Error(`${name} ${version} has no licence text`);
   const text = await readFile(join(directory, file), "utf8");
-  return { name, version, license, text: text.trim() };
+  return { directory, name, version, license, text: text.trim() };
 }
 
 /** Every package of node_modules with at least one byte in the outputs of esbuild's metafiles. */

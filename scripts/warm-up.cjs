@@ -22,6 +22,7 @@ const RUNS = {
     ["decrypt", "config.encrypted.json"],
     ["set", "config.encrypted.json", "/auth/token_value", "--generate", "uuid"],
     ["encrypt", "config.yaml"],
+    ["scan", "config.json"],
   ],
   main: [["--version"], ["config.json", "--test-mode"]],
   health: [

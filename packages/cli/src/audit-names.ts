@@ -17,7 +17,7 @@ export function filesOf(invocation: Invocation, result: Result | undefined): rea
 function ownFilesOf(invocation: Invocation, result: Result): readonly string[] {
   switch (result.command) {
     case "generate-key":
-      return [result.file];
+      return present(result.file);
     case "prepare-key":
       return present(result.keyFile);
     case "rotate-key":

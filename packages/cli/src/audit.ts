@@ -40,7 +40,8 @@ export async function audited(
 // Nor does it give a secret away, as `decrypt` does.
 function changesNothing(invocation: Invocation): boolean {
   if ("dryRun" in invocation && invocation.dryRun) return true;
-  if (invocation.command !== "backups") return invocation.command === "status";
+  const { command } = invocation;
+  if (command !== "backups") return command === "status" || command === "scan";
   return invocation.action === "list" || invocation.action === "verify";
 }
 

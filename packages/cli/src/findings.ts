@@ -3,23 +3,25 @@ import type { ErrorCode } from "@proxmox-mcp/crypto";
 import type { FileStatus, StatusField } from "./file-status.ts";
 
 /** Why a field needs attention. */
-export type FindingKind =
+export const FINDING_KINDS = [
   /** A secret in plain sight. */
-  | "plain"
+  "plain",
   /** A secret as the default of a placeholder. */
-  | "plain-default"
+  "plain-default",
   /** No string, so it cannot be sealed. */
-  | "not-a-string"
+  "not-a-string",
   /** Looks like a secret, and no rule names it. */
-  | "secret-looking"
+  "secret-looking",
   /** A master key in plain text, beside the secrets that it opens. */
-  | "master-key"
+  "master-key",
   /** Not bound to its field, where PROXMOX_MCP_REQUIRE_BOUND demands it. */
-  | "not-bound"
+  "not-bound",
   /** Sealed longer ago than --max-age allows, or at a time that lies ahead. */
-  | "too-old"
+  "too-old",
   /** A token that cannot be opened; `code` says why. */
-  | "unopened";
+  "unopened",
+] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /** One thing that needs attention. */
 export interface Finding {

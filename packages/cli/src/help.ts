@@ -8,9 +8,9 @@ The flags of the Python tool work as well:
   proxmox-mcp-encrypt CONFIG --rotate-key rotate-key
   proxmox-mcp-encrypt --rotate-key-all D  rotate-key-all
 
-The master key is looked for in --key-file, --key-env, PROXMOX_MCP_MASTER_KEY,
-PROXMOX_MCP_MASTER_KEY_FILE, PROXMOX_MCP_MASTER_KEY_COMMAND, systemd's credentials
-and ~/.proxmox_mcp_key.
+The master key is looked for in --key-file, --key-env or --keyring, else in
+PROXMOX_MCP_MASTER_KEY, PROXMOX_MCP_MASTER_KEY_FILE, PROXMOX_MCP_MASTER_KEY_COMMAND,
+systemd's credentials and ~/.proxmox_mcp_key.
 
 Start here:
   proxmox-mcp-encrypt generate-key
@@ -39,12 +39,20 @@ Examples:
 export const STATUS_HELP: string = `
 Examples:
   proxmox-mcp-encrypt status config.encrypted.json
-  proxmox-mcp-encrypt status . --check --max-age 90d`;
+  proxmox-mcp-encrypt status . --check --max-age 90d
+  proxmox-mcp-encrypt status . --prometheus -o /var/lib/node_exporter/proxmox-mcp.prom`;
+
+export const SCAN_HELP: string = `
+Examples:
+  proxmox-mcp-encrypt scan --staged
+  proxmox-mcp-encrypt scan config.yaml deploy.sh
+  git ls-files -z | xargs -0 proxmox-mcp-encrypt scan --`;
 
 export const GENERATE_KEY_HELP: string = `
 Examples:
   proxmox-mcp-encrypt generate-key
-  proxmox-mcp-encrypt generate-key -o /run/keys/proxmox_mcp_key`;
+  proxmox-mcp-encrypt generate-key -o /run/keys/proxmox_mcp_key
+  proxmox-mcp-encrypt generate-key --keyring`;
 
 export const ROTATE_KEY_HELP: string = `
 Examples:
@@ -53,8 +61,8 @@ Examples:
   proxmox-mcp-encrypt rotate-key config.encrypted.json --new-key-out next.key
   proxmox-mcp-encrypt rotate-key config.encrypted.json --resume
 
-The new key goes to the key file that the present key came from. Where that cannot be
-written, name --new-key-out, --new-key-file or --new-key-sink.`;
+The new key goes to the key file, or the keyring entry, that the present key came from.
+Where that cannot be written, name --new-key-out, --new-key-file or --new-key-sink.`;
 
 export const ROTATE_KEY_ALL_HELP: string = `
 Examples:

@@ -7,6 +7,8 @@ export interface CommonFlags {
   readonly debug: boolean;
   readonly keyFile?: string | undefined;
   readonly keyEnv?: string | undefined;
+  /** `--keyring`: the account of an entry of the keyring. */
+  readonly keyring?: string | undefined;
   readonly maxDerivations?: number | undefined;
 }
 
@@ -55,7 +57,18 @@ export interface StatusInvocation extends CommonFlags {
   readonly maxAge?: number | undefined;
   readonly python: boolean;
   readonly table: boolean;
+  /** As metrics for Prometheus. */
+  readonly prometheus: boolean;
+  /** Where the metrics go: a path, or `-` for stdout. */
+  readonly output?: string | undefined;
   readonly format?: DocumentFormat | undefined;
+}
+
+export interface ScanInvocation extends CommonFlags {
+  readonly command: "scan";
+  readonly files: readonly string[];
+  /** What git is about to commit, in the place of files. */
+  readonly staged: boolean;
 }
 
 export interface GenerateKeyInvocation extends CommonFlags {
@@ -167,6 +180,7 @@ export type Invocation =
   | DecryptInvocation
   | SetInvocation
   | StatusInvocation
+  | ScanInvocation
   | GenerateKeyInvocation
   | RotateKeyInvocation
   | RotateKeyAllInvocation

@@ -23,7 +23,7 @@ import {
   loadKeys,
   loadOtherKeys,
   pathExists,
-  readKeyFile,
+  readKeyText,
 } from "@proxmox-mcp/crypto/files";
 import type { CommonFlags } from "./invocation.ts";
 import { homeKeyFile, type Io } from "./io.ts";
@@ -105,18 +105,26 @@ export function prepareSealer(
 }
 
 /**
- * Makes sure that the key file which a run seals with still has that key in front. Call it under the
- * lock of what is written: a rotation, and whoever retires the old key after it, waits for that.
+ * Makes sure that the key file or keyring entry which a run seals with still has that key in front.
+ * Call it under the lock of what is written: a rotation, and whoever retires the old key after it,
+ * waits for that.
  *
- * @throws ProxmoxMcpError FILE_CHANGED, and as `readKeyFile`.
+ * @throws ProxmoxMcpError FILE_CHANGED, and as reading the source gives.
  */
-export function requireStillActive({ source, active }: Pick<Keys, "source" | "active">): void {
-  if (source.kind !== "file") return;
-  if (parseKeyText(readKeyFile(source.path).text).active.equals(active)) return;
+export async function requireStillActive(
+  { env, signal }: Pick<Io, "env" | "signal">,
+  { source, active }: Pick<Keys, "source" | "active">,
+): Promise<void> {
+  if (source.kind !== "file" && source.kind !== "keyring") return;
+  const { text } = await readKeyText(source, { env, signal });
+  if (parseKeyText(text).active.equals(active)) return;
   throw new ProxmoxMcpError(
     "FILE_CHANGED",
     `${source.from} has another active key by now; nothing was written`,
-    { where: { file: source.path }, hint: "run the command again: it takes the new key" },
+    {
+      where: source.kind === "file" ? { file: source.path } : {},
+      hint: "run the command again: it takes the new key",
+    },
   );
 }
 
@@ -160,6 +168,7 @@ export async function withOtherKey(
   return error;
 }
 
-function questionOf({ env, home }: Io, { keyFile, keyEnv }: CommonFlags): KeySourceQuestion {
-  return { keyFile, keyEnv, env, homeFile: homeKeyFile({ home }), exists: pathExists };
+function questionOf({ env, home }: Io, flags: CommonFlags): KeySourceQuestion {
+  const { keyFile, keyEnv, keyring } = flags;
+  return { keyFile, keyEnv, keyring, env, homeFile: homeKeyFile({ home }), exists: pathExists };
 }

@@ -15,6 +15,7 @@ export const COMMANDS = [
   "decrypt",
   "set",
   "status",
+  "scan",
   "generate-key",
   "rotate-key",
   "rotate-key-all",

@@ -29,6 +29,13 @@ export function formatOption(): Option {
   });
 }
 
+/** `--keyring`. The account follows it after `=` alone, and the help must say so. */
+export function keyringOption(): Option {
+  const text = "keep the master key in an entry of the system's keyring";
+  const option = new Option("--keyring [account]", text).argParser(path);
+  return Object.assign(option, { flags: "--keyring[=account]" });
+}
+
 /** For options that may be repeated. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];

@@ -9,7 +9,15 @@ import { everyKey, type KeyText } from "@proxmox-mcp/crypto";
  * - `behind`: some files are on a retired key.
  * - `rotated`: every file is on the active key, and retired keys are still kept.
  */
-export type Phase = "settled" | "prepared" | "switching" | "switched" | "behind" | "rotated";
+export const PHASES = [
+  "settled",
+  "prepared",
+  "switching",
+  "switched",
+  "behind",
+  "rotated",
+] as const;
+export type Phase = (typeof PHASES)[number];
 
 /**
  * Tells the phase.

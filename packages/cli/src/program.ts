@@ -1,10 +1,12 @@
 /** Every command and flag, declared in one place. Parsing has no effect but its result. */
+import { withKeyringAccount } from "@proxmox-mcp/crypto";
 import { Command, CommanderError, Option } from "commander";
 import {
   DECRYPT_HELP,
   ENCRYPT_HELP,
   GENERATE_KEY_HELP,
   MAIN_HELP,
+  SCAN_HELP,
   SET_HELP,
   STATUS_HELP,
 } from "./help.ts";
@@ -16,6 +18,7 @@ import {
   count,
   duration,
   formatOption,
+  keyringOption,
   path,
 } from "./option-values.ts";
 import {
@@ -49,7 +52,7 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     command.exitOverride().configureOutput(output);
   }
   try {
-    program.parse(argv, { from: "user" });
+    program.parse(withKeyringAccount(argv), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw usageError(error, argv);
@@ -70,6 +73,7 @@ const DECLARATIONS: Readonly<Record<string, (program: Command, choose: Choose) =
   decrypt: declareDecrypt,
   set: declareSet,
   status: declareStatus,
+  scan: declareScan,
   "generate-key": declareGenerateKey,
   "rotate-key": declareRotateKey,
   "rotate-key-all": declareRotateKeyAll,
@@ -89,6 +93,7 @@ function declare(version: string, first: string | undefined, choose: Choose): Co
     .option("--debug", "log what happens on stderr, and stack traces (or PROXMOX_MCP_DEBUG=true)")
     .option("--key-file <file>", "read the master key from this file")
     .option("--key-env <name>", "read the master key from this variable")
+    .addOption(keyringOption())
     .option("--max-derivations <n>", "allow a document to cost more key derivations", count)
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .addHelpText("after", MAIN_HELP);
@@ -212,6 +217,12 @@ function declareStatus(program: Command, choose: Choose): void {
     )
     .option("--python", "show which fields the Python tool does not decrypt")
     .option("--table", "print the table even where stdout is no terminal")
+    .option("--prometheus", "print metrics for Prometheus instead")
+    .option(
+      "-o, --output <file>",
+      "with --prometheus: write them to this file, in the place of older ones",
+      path,
+    )
     .addOption(formatOption())
     .addHelpText("after", STATUS_HELP)
     .action((paths: string[], options, command: Command) => {
@@ -223,7 +234,23 @@ function declareStatus(program: Command, choose: Choose): void {
         check: options.check === true,
         python: options.python === true,
         table: options.table === true,
+        prometheus: options.prometheus === true,
       });
+    });
+}
+
+function declareScan(program: Command, choose: Choose): void {
+  program
+    .command("scan")
+    .summary("find secrets in files before they are committed")
+    .description(
+      "Find secrets in plain text, API tokens of Proxmox VE, master keys and leftovers, in files of any kind. Needs no key, and prints no value. Exit 7 if there are any.",
+    )
+    .argument("[file...]", "files")
+    .option("--staged", "what git is about to commit, in the place of files")
+    .addHelpText("after", SCAN_HELP)
+    .action((files: string[], options, command: Command) => {
+      choose({ ...common(command), command: "scan", files, staged: options.staged === true });
     });
 }
 
@@ -232,7 +259,7 @@ function declareGenerateKey(program: Command, choose: Choose): void {
     .command("generate-key")
     .summary("make a master key")
     .description(
-      "Make a master key in a new file of mode 0600. An existing key file is never overwritten.",
+      "Make a master key in a new file of mode 0600, or with --keyring in an entry of the keyring. An existing one is never overwritten.",
     )
     .option("-o, --output <file>", "the key file (default: ~/.proxmox_mcp_key)", path)
     .option("--stdout", "print the key on stdout as well")

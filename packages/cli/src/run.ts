@@ -18,6 +18,7 @@ import { prepareKey } from "./commands/prepare-key.ts";
 import type { Result } from "./commands/result.ts";
 import { retireKey } from "./commands/retire-key.ts";
 import { rotateKey } from "./commands/rotate-key.ts";
+import { scan } from "./commands/scan.ts";
 import { set } from "./commands/set.ts";
 import { status } from "./commands/status.ts";
 import type { CommonFlags, Invocation, TextInvocation } from "./invocation.ts";
@@ -32,9 +33,16 @@ import { version } from "./version.ts";
 
 type CommandInvocation = Exclude<Invocation, TextInvocation>;
 
+/** What is known of the command line when something fails. */
+type FailureFlags = CommonFlags & {
+  readonly command?: string;
+  readonly prometheus?: boolean;
+  readonly output?: string | undefined;
+};
+
 /** Runs the tool with these arguments. @returns the exit status, as `EXIT_STATUS` has it. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  let flags: CommonFlags & { readonly command?: string } = {
+  let flags: FailureFlags = {
     json: argv.includes("--json"),
     debug: argv.includes("--debug"),
   };
@@ -68,6 +76,8 @@ function execute(io: Io, invocation: CommandInvocation): Promise<Result> {
       return set(io, invocation);
     case "status":
       return status(io, invocation);
+    case "scan":
+      return scan(io, invocation);
     case "generate-key":
       return generateKey(io, invocation);
     case "rotate-key":
@@ -91,7 +101,7 @@ function rendered(io: Io, { json }: CommonFlags, result: Result): Rendered {
 
 /** Whether a result is data, which only people at a terminal read as a table. */
 function isForPrograms(result: Result): boolean {
-  if (result.command === "status") return !result.table;
+  if (result.command === "status") return !result.table && result.metrics === false;
   return result.command === "backups" && result.action === "list";
 }
 
@@ -153,6 +163,8 @@ function hasOwnFindings(result: Result): boolean {
   switch (result.command) {
     case "status":
       return result.check && result.findings.length > 0;
+    case "scan":
+      return result.findings.length > 0;
     case "rotate-key":
     case "rotate-key-all":
       return result.outcome === "closed"
@@ -178,10 +190,11 @@ function needsAttention(result: BackupsResult): boolean {
   }
 }
 
-function fail(io: Io, flags: CommonFlags & { readonly command?: string }, error: unknown): number {
+function fail(io: Io, flags: FailureFlags, error: unknown): number {
   const known = asKnownError(error);
   try {
-    speak(io, renderError(known, flags), true);
+    const metrics = flags.prometheus === true && (flags.output ?? "-") === "-";
+    speak(io, renderError(known, { ...flags, metrics, now: io.now() }), true);
     if (flags.debug || isOn(io.env["PROXMOX_MCP_DEBUG"])) io.stderr.write(`${stackOf(error)}\n`);
   } catch {
     // Nobody listens any more; the exit status still tells.

@@ -37,6 +37,8 @@ export interface Surroundings {
   readonly input?: string | Uint8Array;
   /** Programs that run the tool, with their arguments: `setpriv`, `prlimit`, `sh -c`. */
   readonly through?: readonly string[];
+  /** Another copy of the tool. */
+  readonly binary?: string;
   /** What stdout is, where it is not a pipe that is read to its end. */
   readonly stdout?: "full device" | "closed pipe";
 }
@@ -113,10 +115,11 @@ async function run(
     env,
     input,
     through = [],
+    binary = BINARY,
     stdout,
   }: Surroundings & { directory: string; home: string },
 ): Promise<Outcome> {
-  const [program = "", ...rest] = [...through, process.execPath, BINARY, ...argv];
+  const [program = "", ...rest] = [...through, process.execPath, binary, ...argv];
   const device = stdout === "full device" ? openSync("/dev/full", "w") : undefined;
   const child = spawn(program, rest, {
     cwd: directory,

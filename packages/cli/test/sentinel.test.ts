@@ -80,6 +80,9 @@ describe("commands that succeed", () => {
     ["set --generate", ["set", "sealed.json", "/auth/token_value", "--generate", "uuid"]],
     ["status", ["status", "config.json", "sealed.json"]],
     ["status --table --python", ["status", ".", "--table", "--python"]],
+    ["status --prometheus", ["status", ".", "--prometheus"]],
+    ["status --prometheus -o", ["status", ".", "--prometheus", "-o", "metrics.prom"]],
+    ["scan", ["scan", "config.json", "sealed.json"]],
     ["generate-key", ["generate-key", "-o", "other-key"]],
     ["--help", ["--help"]],
   ])("%s", async ([_, argv, around], context) => {

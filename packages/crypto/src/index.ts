@@ -41,8 +41,16 @@ export type { Plan } from "./finish-plan.ts";
 export { createDeriver, type Deriver, type StartedDerivation } from "./key/derive.ts";
 export { isKeyShaped, redactKeys } from "./key/key-shape.ts";
 export { everyKey, formatKeyText, type KeyText, parseKeyText } from "./key/key-text.ts";
+export { KEYRING_ACCOUNT, keyringFlag, withKeyringAccount } from "./key/keyring-flag.ts";
 export { generateMasterKey, MasterKey, parseMasterKey } from "./key/master-key.ts";
-export { type KeySource, type KeySourceQuestion, rankKeySources } from "./key/source.ts";
+export {
+  type KeyFlags,
+  type KeySource,
+  type KeySourceQuestion,
+  keyringSource,
+  rankKeySources,
+  refuseSeveralFlags,
+} from "./key/source.ts";
 export { activeAlone, holdsKey, switchedTo, withSuccessor } from "./key/succession.ts";
 export { findField } from "./named-field.ts";
 export { withNewSecret } from "./new-secret.ts";
@@ -69,7 +77,7 @@ export {
   type Sealer,
   type SealerOptions,
 } from "./secret.ts";
-export type { SecretRules } from "./select.ts";
+export { type SecretRules, wildcard } from "./select.ts";
 export { didYouMean } from "./suggest.ts";
 export { isOn, isProtectionOn } from "./switch.ts";
 export {

@@ -1,5 +1,6 @@
 /** Which values of a document are secret, by a set of rules. Knows no product. */
 import type { Document, Value } from "./document/document.ts";
+import { looksSecret } from "./secret-looking.ts";
 import { isPlain, isTokenLike, stateOf } from "./token.ts";
 
 /** What makes a value a secret. */
@@ -49,9 +50,13 @@ export function selectSecrets(document: Document, rules: SecretRules): Selection
     if (verdict === "master-key") {
       if (value.kind === "string" && isPlain(stateOf(value.text))) masterKeys.push(value);
     } else if (verdict === "secret" || isTokenLike(value.text)) secrets.push(value);
-    else if (value.kind === "string" && looksSecret(value, rules)) lookalikes.push(value);
+    else if (value.kind === "string" && isLookalike(value, rules)) lookalikes.push(value);
   }
   return { secrets, lookalikes, masterKeys };
+}
+
+function isLookalike({ name, text }: Value, { telling }: SecretRules): boolean {
+  return looksSecret({ name: snakeCase(name), text }, telling);
 }
 
 /** What the rules say of the place where a value stands; all but `secret` and `unnamed` forbid. */
@@ -128,55 +133,4 @@ export function snakeCase(name: string): string {
     .replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
     .replaceAll("-", "_")
     .toLowerCase();
-}
-
-// One character of the user is enough: with more, a long text without an "@" takes quadratic time.
-const PVE_TOKEN = /[^\s@!=]@[^\s@!=]+![^\s@!=]+=[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const TELLING = /token|secret|passw|passphrase|api_?key|private_?key|access_?key|credential/;
-const HARMLESS =
-  /_(?:id|ids|name|file|path|dir|url|uri|env|type|storage|header|ttl|expiry|endpoint|issuer|policy|hint|note|algorithm|fingerprint|prefix|ref|class)$/;
-// Addresses and file names have the entropy of a secret and are none: URLs without a user or a
-// query, paths, PVE token ids.
-const ADDRESS =
-  /^(?:[a-z][a-z\d+.-]*:\/\/[^@?]*|(?:~|\.{1,2}|[a-z]:)[/\\].*|\/(?:[\w.-]+\/)+[\w.-]*|[^\s@!=]+@[^\s@!=]+![^\s@!=]+)$/i;
-const SWITCH = /^(?:true|false|yes|no|on|off|none|null|[01])?$/i;
-const FILE_NAME =
-  /\.(?:json|ya?ml|toml|ini|conf|cfg|env|txt|pem|key|crt|cer|p12|pfx|jks|gpg|asc|pub|sock)$/i;
-// Words of people repeat letters; 16 random characters of hex have about 3.3 bits each.
-const LEAST_ENTROPY = 3;
-const LEAST_LENGTH = 16;
-
-/** Whether a plain value looks like a secret. */
-function looksSecret(value: Value, { telling }: SecretRules): boolean {
-  const { text } = value;
-  if (text.includes("${")) return false;
-  if (PVE_TOKEN.test(text)) return true;
-  const name = snakeCase(value.name);
-  if (telling.some((word) => name === word || name.endsWith(`_${word}`))) return !isHarmless(text);
-  if (!TELLING.test(name) || HARMLESS.test(name)) return false;
-  return UUID.test(text) || isHighEntropy(text);
-}
-
-function isHarmless(text: string): boolean {
-  return SWITCH.test(text.trim()) || ADDRESS.test(text) || FILE_NAME.test(text);
-}
-
-function isHighEntropy(text: string): boolean {
-  if (text.length < LEAST_LENGTH || /\s/.test(text)) return false;
-  if (ADDRESS.test(text) || FILE_NAME.test(text)) return false;
-  if (!(/[a-z]/i.test(text) && /\d/.test(text))) return false;
-  return entropy(text) >= LEAST_ENTROPY;
-}
-
-/** Shannon entropy in bits a character. */
-function entropy(text: string): number {
-  const counts = new Map<string, number>();
-  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
-  let bits = 0;
-  for (const count of counts.values()) {
-    const share = count / text.length;
-    bits -= share * Math.log2(share);
-  }
-  return bits;
 }

@@ -1,4 +1,5 @@
 /** The command line of proxmox-mcp-server. */
+import { withKeyringAccount } from "@proxmox-mcp/crypto";
 import { readCommandLine, textOf, usage } from "./command-line.ts";
 import type { Serving, Transport } from "./config/transport.ts";
 
@@ -9,6 +10,8 @@ export interface Options extends Serving {
   readonly config: string | undefined;
   readonly keyFile: string | undefined;
   readonly keyEnv: string | undefined;
+  /** The account of a keyring entry. */
+  readonly keyring: string | undefined;
   /** Whether the config is loaded again when one of its files changes. */
   readonly watch: boolean;
   /** With `test`: ask the Proxmox host, too. */
@@ -31,6 +34,7 @@ const OPTIONS = {
   config: { type: "string" },
   "key-file": { type: "string" },
   "key-env": { type: "string" },
+  keyring: { type: "string" },
   transport: { type: "string" },
   "insecure-no-auth": { type: "boolean" },
   "no-watch": { type: "boolean" },
@@ -59,13 +63,14 @@ exits.
   --config FILE     the config, JSON or YAML (default: $PROXMOX_MCP_CONFIG)
   --key-file FILE   read the master key from a file
   --key-env NAME    read the master key from a variable
+  --keyring[=NAME]  read the master key from the system's keyring (default: the entry master-key)
   --no-watch        load the config again on SIGHUP only, not when a file changes
   --json            print the report of --test or test-connection as JSON
   --debug           log everything to standard error, with the stacks of errors
   -h, --help        print this help
   -V, --version     print the version
 
-The master key comes from --key-file or --key-env, else from the environment:
+The master key comes from --key-file, --key-env or --keyring, else from the environment:
 PROXMOX_MCP_MASTER_KEY, PROXMOX_MCP_MASTER_KEY_FILE, PROXMOX_MCP_MASTER_KEY_COMMAND, or systemd's
 credential proxmox-mcp-master-key. PROXMOX_MCP_REQUIRE_BOUND=true refuses every secret that is not
 a bound token. PROXMOX_MCP_DEBUG=true is --debug.
@@ -92,7 +97,7 @@ it is that of the first one.
 
 /** Reads the arguments. @throws ProxmoxMcpError USAGE */
 export function parseOptions(argv: readonly string[]): Options {
-  const { values, positionals } = readCommandLine(argv, OPTIONS, HOW);
+  const { values, positionals } = readCommandLine(withKeyringAccount(argv), OPTIONS, HOW);
   const isCommand = positionals[0] === COMMAND;
   const files = isCommand ? positionals.slice(1) : positionals;
   const named = [...files, ...[values.config].filter((path) => typeof path === "string")];
@@ -105,6 +110,7 @@ export function parseOptions(argv: readonly string[]): Options {
     config: named[0],
     keyFile: textOf(values["key-file"]),
     keyEnv: textOf(values["key-env"]),
+    keyring: textOf(values.keyring),
     transport: transportIn(values),
     insecureNoAuth: values["insecure-no-auth"] === true,
     watch: values["no-watch"] !== true,

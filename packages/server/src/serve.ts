@@ -4,7 +4,7 @@ import { EXIT_STATUS, formatError, type ProxmoxMcpError } from "@proxmox-mcp/cry
 import { defaultSections } from "@proxmox-mcp/crypto/config";
 import { STDERR, useEveryCore, writeStream } from "@proxmox-mcp/crypto/files";
 import { type AuditSettings, openAuditLog } from "./audit/audit-log.ts";
-import { configPath } from "./config/files.ts";
+import { configPath } from "./config/config-path.ts";
 import { transportOf } from "./config/transport.ts";
 import { accessProblems } from "./health/access-problems.ts";
 import type { Logger } from "./log/logger.ts";

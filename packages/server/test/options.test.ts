@@ -24,6 +24,7 @@ test("the help names every option", () => {
     "--test-mode",
     "--no-watch",
     "--key-file FILE",
+    "--keyring\\[=NAME\\]",
     "--debug",
     "--transport NAME",
     "--insecure-no-auth",
@@ -39,6 +40,7 @@ test.each([
   [["-x"], "unknown option -x"],
   [["--test", "--config"], "--config wants a value"],
   [["--test", "--key-file="], "--key-file wants a value"],
+  [["--test", "--keyring="], "--keyring wants a value"],
   [["--test", "--json=yes"], "--json takes no value"],
   [["--no-wacth"], "unknown option --no-wacth (did you mean --no-watch?)"],
   [["--test-mode=yes"], "--test-mode takes no value"],
@@ -78,6 +80,7 @@ test.each<[string, string[], Record<string, string>]>([
   ["the key command", ["c.json"], { PROXMOX_MCP_MASTER_KEY_COMMAND: KEY }],
   ["--key-file", ["c.json", "--key-file", KEY], {}],
   ["--key-env", ["c.json", "--key-env", KEY], {}],
+  ["--keyring", ["c.json", `--keyring=${KEY}`], {}],
   ["the config", [KEY], {}],
   ["PROXMOX_MCP_CONFIG", [], { PROXMOX_MCP_CONFIG: KEY }],
   ["an option", [`--${KEY}`], {}],
@@ -87,4 +90,17 @@ test.each<[string, string[], Record<string, string>]>([
   for (const more of [["--test"], ["--test", "--json"], ["--test", "--debug"], [], ["--debug"]]) {
     expect(runServer([...more, ...args], { env }).status).not.toBe(0);
   }
+});
+
+// Without a session there is no keyring: that is asked for, and the config is read.
+test.each([
+  [["--keyring", "c.json"], "the keyring entry master-key: "],
+  [["c.json", "--keyring"], "the keyring entry master-key: "],
+  [["--keyring=work", "c.json"], "the keyring entry work: "],
+])("%j names the keyring and the config", (args, message) => {
+  placeConfig(configWith("enc:"), "c.json");
+  const { status, stdout } = runServer(["--test", ...args]);
+  expect(stdout).toMatch(/^ok +file +c\.json$/m);
+  expect(stdout).toContain(message);
+  expect(status).not.toBe(0);
 });

@@ -24,13 +24,14 @@ export interface CloseResult {
   readonly outcome: "closed";
   readonly wish: "resume" | "abort";
   readonly recovered: readonly Recovery[];
-  /** The key that waited at a sink, where one did. */
+  /** The key that waited at a sink or in a keyring, where one did. */
   readonly waiting: WaitingKey | undefined;
   readonly warnings: readonly string[];
 }
 
-/** A key that waited at a sink to become the active one. */
+/** A key that waited to become the active one. */
 export interface WaitingKey {
+  readonly place: "sink" | "keyring";
   readonly id: string | undefined;
   /** Whether it became that by now: all files were on it. */
   readonly isPromoted: boolean;
@@ -42,7 +43,8 @@ type Invocation = RotateKeyInvocation | RotateKeyAllInvocation;
 
 /**
  * Finishes or undoes what stands open in the directories of these files, and needs no key for that. A
- * key that all files are on, and that still waits at its sink, is promoted there by `resume`.
+ * key that all files are on, and that still waits at its sink or in its keyring, is promoted there by
+ * `resume`.
  *
  * @throws ProxmoxMcpError LOCKED, NOT_CLOSED.
  */
@@ -63,11 +65,16 @@ export async function closeRotation(
     wish,
     recovered,
     waiting:
-      wish === "resume" && invocation.newKeySink !== undefined
+      wish === "resume" && namesOutsideStore(invocation)
         ? await afterRecovery(recovered, () => promote(io, invocation, locks))
         : undefined,
     warnings: [],
   }));
+}
+
+function namesOutsideStore({ newKeySink, newKeyFile, newKeyOut, keyring }: Invocation): boolean {
+  if (newKeySink !== undefined) return true;
+  return keyring !== undefined && newKeyFile === undefined && newKeyOut === undefined;
 }
 
 /** Where a run may stand open. One of its files may be gone, and the key is none of the files. */
@@ -93,12 +100,15 @@ async function promote(
   const keys = await findKeys(io, invocation);
   const { newKey, survey, todo } = await look({ io, invocation, destination, ...targets }, keys);
   const storing = { io, destination, keys: keys.keys, locks };
+  const place = destination.kind === "keyring" ? "keyring" : "sink";
   if (newKey?.origin !== "waiting") {
     const isHandedOver = await promotePending(storing);
-    return isHandedOver ? { id: keys.active.id, isPromoted: true, filesBehind: 0 } : undefined;
+    return isHandedOver
+      ? { place, id: keys.active.id, isPromoted: true, filesBehind: 0 }
+      : undefined;
   }
   const filesBehind = todo.length + survey.failed.length;
   const isPromoted = survey.files.length > 0 && filesBehind === 0;
   if (isPromoted) await promoteNewKey(storing, newKey);
-  return { id: newKey.key.id, isPromoted, filesBehind };
+  return { place, id: newKey.key.id, isPromoted, filesBehind };
 }

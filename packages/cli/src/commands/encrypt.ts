@@ -94,8 +94,9 @@ async function seal(
     if (toStdout) {
       await plan.verify(plan.text);
       refuseInterrupted(io);
-    } else if (done && isReplaced) await replace(io, input.file, verified(plan, keys), locks);
-    else if (done) await create(io, invocation, input, target, verified(plan, keys), keys, locks);
+    } else if (done && isReplaced) await replace(io, input.file, verified(io, plan, keys), locks);
+    else if (done)
+      await create(io, invocation, input, target, verified(io, plan, keys), keys, locks);
     return {
       command: "encrypt",
       input: name,
@@ -113,12 +114,12 @@ async function seal(
 }
 
 /** The plan, whose check of what was written includes the key that it was sealed with. */
-function verified(plan: Plan, keys: Keys): Plan {
+function verified(io: Io, plan: Plan, keys: Keys): Plan {
   return {
     ...plan,
     async verify(text) {
       await plan.verify(text);
-      requireStillActive(keys);
+      await requireStillActive(io, keys);
     },
   };
 }

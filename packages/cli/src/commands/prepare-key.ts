@@ -9,7 +9,7 @@ import type { Destination } from "../rotation/destination.ts";
 import { findDestination } from "../rotation/find-destination.ts";
 import { holderOf, type KeyHolder } from "../rotation/key-holder.ts";
 import { keyDirectories, storePreparedKey } from "../rotation/key-store.ts";
-import { dropPendingOfFile, dropPromotedPending } from "../rotation/key-switch.ts";
+import { dropPendingOfSource, dropPromotedPending } from "../rotation/key-switch.ts";
 import { findPreparedKey, keysIn } from "../rotation/new-key.ts";
 import { tellingWhereStored } from "../rotation/where-stored.ts";
 
@@ -42,7 +42,7 @@ export async function prepareKey(
     afterRecovery(recovered, async () => {
       // Whoever held the lock before may have changed the key text.
       const keys = found.source.kind === "variable" ? found : await findKeys(io, invocation);
-      dropPendingOfFile(io, keys);
+      dropPendingOfSource(io, keys);
       const waiting = findPreparedKey(io, destination, keys.keys);
       const key = waiting ?? generateMasterKey(io.random);
       const origin = waiting === undefined ? "fresh" : "waiting";

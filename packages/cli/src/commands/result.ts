@@ -6,6 +6,7 @@ import type { EncryptResult } from "./encrypt.ts";
 import type { GenerateKeyResult } from "./generate-key.ts";
 import type { PrepareKeyResult } from "./prepare-key.ts";
 import type { RetireResult } from "./retire-key.ts";
+import type { ScanResult } from "./scan.ts";
 import type { SetResult } from "./set.ts";
 import type { StatusResult } from "./status.ts";
 
@@ -16,6 +17,7 @@ export type Result =
   | DecryptResult
   | SetResult
   | StatusResult
+  | ScanResult
   | GenerateKeyResult
   | RotateResult
   | CloseResult

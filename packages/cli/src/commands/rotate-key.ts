@@ -19,13 +19,14 @@ import type { Destination } from "../rotation/destination.ts";
 import { findDestination } from "../rotation/find-destination.ts";
 import { keyDirectories, storeNewKey } from "../rotation/key-store.ts";
 import {
-  dropPendingOfFile,
+  dropPendingOfSource,
   dropPromotedPending,
   keyFileChange,
   promoteNewKey,
 } from "../rotation/key-switch.ts";
 import { isIdle, type Looked, look, type Run } from "../rotation/look.ts";
 import { findWaitingKey, keysIn, type NewKey } from "../rotation/new-key.ts";
+import { isOutside, keyFileBeside } from "../rotation/outside-store.ts";
 import {
   emptyResult,
   newKeyFileOf,
@@ -114,7 +115,7 @@ async function rotateUnderLock(
   const { run, keys, newKey, todo } = looked;
   const { io, invocation, destination } = run;
   if (newKey === undefined || isIdle(looked)) {
-    dropPendingOfFile(io, keys);
+    dropPendingOfSource(io, keys);
     return { ...resultOf(looked), outcome: "nothing", recovered };
   }
   await confirmed(
@@ -124,7 +125,7 @@ async function rotateUnderLock(
     question(todo),
   );
   refuseInterrupted(io);
-  dropPendingOfFile(io, keys);
+  dropPendingOfSource(io, keys);
   const storing = { io, destination, keys: keys.keys, locks };
   const { stored, backups } = await tellingWhereStored(storing, newKey.key, async () => {
     const stored = await storeNewKey(storing, newKey);
@@ -155,7 +156,7 @@ async function rotateUnderLock(
 }
 
 function isPendingAlone(destination: Destination): boolean {
-  return destination.kind === "sink" && destination.keyFile === undefined;
+  return isOutside(destination) && keyFileBeside(destination) === undefined;
 }
 
 function question(todo: readonly SurveyedFile[]): string {

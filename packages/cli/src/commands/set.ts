@@ -85,7 +85,7 @@ async function replace(
       data: text,
       async verify(written) {
         await verify(written);
-        requireStillActive(keys);
+        await requireStillActive(io, keys);
       },
       signal: io.signal,
       locks,

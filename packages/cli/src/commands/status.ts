@@ -23,6 +23,7 @@ import { parseInput, readInput } from "../input.ts";
 import type { StatusInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeysIfAny, type Keys } from "../keys.ts";
+import { withMetricsFile } from "../metrics/metrics-file.ts";
 import { type Phase, phaseOf } from "../phase.ts";
 import type { Skipped } from "../skipped.ts";
 
@@ -48,12 +49,27 @@ export interface StatusResult {
   readonly interrupted: readonly string[];
   readonly python: boolean;
   readonly table: boolean;
+  /** Where the metrics for Prometheus are, if they were asked for. */
+  readonly metrics: false | "printed" | "written";
   readonly now: Date;
   readonly warnings: readonly string[];
 }
 
-/** Runs `status`. @throws ProxmoxMcpError for a file that was named and cannot be read. */
+/**
+ * Runs `status`.
+ *
+ * @throws ProxmoxMcpError USAGE; for a file that was named and cannot be read; with `output` as
+ * `withMetricsFile`.
+ */
 export async function status(io: Io, invocation: StatusInvocation): Promise<StatusResult> {
+  refuseTwoForms(invocation);
+  const { output = "-" } = invocation;
+  return output === "-"
+    ? look(io, invocation)
+    : withMetricsFile(io, output, () => look(io, invocation));
+}
+
+async function look(io: Io, invocation: StatusInvocation): Promise<StatusResult> {
   const keys = await findKeysIfAny(io, invocation);
   const files: FileStatus[] = [];
   const skipped: Skipped[] = [];
@@ -85,9 +101,24 @@ export async function status(io: Io, invocation: StatusInvocation): Promise<Stat
     check: invocation.check,
     python: invocation.python,
     table: invocation.table,
+    metrics: invocation.prometheus && ((invocation.output ?? "-") === "-" ? "printed" : "written"),
     now,
     warnings: keys?.warnings ?? [],
   };
+}
+
+function refuseTwoForms({ prometheus, output, json, table, python }: StatusInvocation): void {
+  const [other] = [json && "--json", table && "--table", python && "--python"].filter(Boolean);
+  if (prometheus && other !== undefined) {
+    throw new ProxmoxMcpError("USAGE", `--prometheus excludes ${other}`, {
+      hint: "run status once for each form",
+    });
+  }
+  if (!prometheus && output !== undefined) {
+    throw new ProxmoxMcpError("USAGE", "--output needs --prometheus", {
+      hint: "send the other forms to a file by your shell",
+    });
+  }
 }
 
 function usedKeyIds(files: readonly FileStatus[]): ReadonlySet<string | undefined> {

@@ -10,8 +10,9 @@ export function renderCloseRotation({ recovered, waiting }: CloseResult): Render
   return { stdout: "", stderr: lines.length === 0 ? [nothing] : lines };
 }
 
-function waitingLine({ id, isPromoted, filesBehind }: WaitingKey): Line {
-  if (isPromoted) return { text: `Key ${id} is the active one at its sink now.`, look: "good" };
+function waitingLine({ place, id, isPromoted, filesBehind }: WaitingKey): Line {
+  const where = place === "sink" ? "at its sink" : "in its keyring entry";
+  if (isPromoted) return { text: `Key ${id} is the active one ${where} now.`, look: "good" };
   const files =
     [`no file was found that is`, "1 file is not"][filesBehind] ?? `${filesBehind} files are not`;
   return {

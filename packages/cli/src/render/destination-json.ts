@@ -2,7 +2,17 @@ import type { Destination } from "../rotation/destination.ts";
 
 /** Where a new key goes, in JSON. */
 export function destinationJson(destination: Destination): object {
-  if (destination.kind !== "sink") return { kind: destination.kind, file: destination.path };
-  const { sink, keyFile } = destination;
-  return { kind: "sink", program: sink.argv[0] ?? null, file: keyFile ?? null };
+  const { kind } = destination;
+  switch (kind) {
+    case "sink":
+      return {
+        kind,
+        program: destination.sink.argv[0] ?? null,
+        file: destination.keyFile ?? null,
+      };
+    case "keyring":
+      return { kind, account: destination.account };
+    default:
+      return { kind, file: destination.path };
+  }
 }

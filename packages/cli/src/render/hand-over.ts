@@ -23,6 +23,11 @@ export function handOverFrom(file: string, { kind, name }: KeyHolder): readonly 
         `The command in ${name} must print the text of ${quoted} from now on; or use the file instead:`,
         `  unset ${name}; ${useFile}`,
       ];
+    case "keyring":
+      return [
+        `${name} still holds the old key. Instead of --keyring use the new file:`,
+        `  ${useFile}`,
+      ];
     case "file":
       return [
         `${name} still holds the old key. Put the text of ${quoted} there, or use the new file instead:`,

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
+import { keyringFlag } from "@proxmox-mcp/crypto";
 import type { Destination } from "../rotation/destination.ts";
 import type { RotateResult } from "../rotation/result.ts";
 import { handOverFrom } from "./hand-over.ts";
+import { keyringEntry } from "./keyring-entry.ts";
 import type { Line } from "./line.ts";
 import { shellQuote } from "./shell.ts";
 
@@ -25,6 +27,8 @@ function handOver(result: RotateResult): readonly string[] {
   switch (destination.kind) {
     case "sink":
       return fromSink(result, destination);
+    case "keyring":
+      return fromKeyring(result, destination);
     case "key-file":
       return [`${destination.path} holds the new key first, and the old one behind it.`];
     case "given":
@@ -43,24 +47,42 @@ function fromSink(
 ): readonly string[] {
   const active = `The new key is the active one where ${sink.argv[0]} stored it`;
   if (keyFile !== undefined) return [`${active}, and in ${keyFile}.`];
-  const file =
-    pendingFile === undefined ? [] : [`${keepTime(holder)} both keys are in ${pendingFile} too.`];
-  return [`${active}. ${keyFrom} must come from there.`, ...file];
+  return [`${active}. ${keyFrom} must come from there.`, ...pendingLine(pendingFile, holder)];
 }
 
-// Only what is found in a file counts as kept.
+function fromKeyring(
+  { holder, pendingFile }: RotateResult,
+  { account }: Extract<Destination, { kind: "keyring" }>,
+): readonly string[] {
+  const active = `${keyringEntry(account)} holds the new key first, and the old one behind it.`;
+  return [`T${active.slice(1)}`, ...pendingLine(pendingFile, holder)];
+}
+
+function pendingLine(file: string | undefined, holder: RotateResult["holder"]): readonly string[] {
+  return file === undefined ? [] : [`${keepTime(holder)} both keys are in ${file} too.`];
+}
+
+// Only what is found in a file or a keyring counts as kept.
 function keepTime({ kind }: RotateResult["holder"]): string {
-  return kind === "file" ? "Until a run finds it there," : "Until you retire the old one,";
+  return kind === "file" || kind === "keyring"
+    ? "Until a run finds it there,"
+    : "Until you retire the old one,";
 }
 
 // The flag beats every variable of the shell, which may still hold the old key.
-function checkArguments({ newKeyFile, files }: RotateResult): string {
+function checkArguments({ newKeyFile, files, destination }: RotateResult): string {
   const config = files.find(({ path }) => !/(^|\/)\.env[^/]*$|\.env$/.test(path));
-  const key = newKeyFile === undefined ? "" : `--key-file ${shellQuote(resolve(newKeyFile))} `;
+  const file = newKeyFile === undefined ? "" : `--key-file ${shellQuote(resolve(newKeyFile))} `;
+  const key = destination.kind === "keyring" ? `${shellQuote(flagOf(destination))} ` : file;
   return `${key}${config === undefined ? "CONFIG" : shellQuote(config.path)}`;
 }
 
 function retireArguments({ directories, destination }: RotateResult): string {
   const where = directories.length === 0 ? "DIRECTORY" : directories.map(shellQuote).join(" ");
+  if (destination.kind === "keyring") return `${where} ${shellQuote(flagOf(destination))}`;
   return destination.kind === "sink" ? `${where} --new-key-sink COMMAND` : where;
+}
+
+function flagOf({ account }: Extract<Destination, { kind: "keyring" }>): string {
+  return keyringFlag(account);
 }

@@ -1,6 +1,7 @@
 import type { PrepareKeyResult } from "../commands/prepare-key.ts";
 import { destinationJson } from "./destination-json.ts";
 import { handOverFrom } from "./hand-over.ts";
+import { keyringEntry } from "./keyring-entry.ts";
 import type { Line, Rendered } from "./line.ts";
 import { recoveryJson, renderRecoveries } from "./recovery.ts";
 
@@ -33,6 +34,8 @@ function handOver({ destination, holder }: PrepareKeyResult): readonly string[] 
   switch (destination.kind) {
     case "sink":
       return [`Restart what reads the key that ${destination.sink.argv[0]} stored.`];
+    case "keyring":
+      return [`Restart what reads ${keyringEntry(destination.account)}.`];
     case "key-file":
       return [`Restart what reads ${destination.path}.`];
     default:

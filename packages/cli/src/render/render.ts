@@ -1,6 +1,7 @@
 /** From results to text and JSON. */
 import { EXIT_STATUS, errorJson, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Result } from "../commands/result.ts";
+import { failedStatusMetrics } from "../metrics/status-metrics.ts";
 import { backupsJson, renderBackups } from "./backups.ts";
 import { closeRotationJson, renderCloseRotation } from "./close-rotation.ts";
 import { decryptJson, renderDecrypt } from "./decrypt.ts";
@@ -12,6 +13,7 @@ import { prepareKeyJson, renderPrepareKey } from "./prepare-key.ts";
 import { renderRetireKey, retireKeyJson } from "./retire-key.ts";
 import { renderRotateKey } from "./rotate-key.ts";
 import { rotateKeyJson } from "./rotate-key-json.ts";
+import { renderScan, scanJson } from "./scan.ts";
 import { renderSet, setJson } from "./set.ts";
 import { renderStatus, statusJson } from "./status.ts";
 import type { Style } from "./style.ts";
@@ -33,11 +35,21 @@ export function renderJson(result: Result, exitStatus: number): Rendered {
   return { stdout: jsonText(shape), stderr: [] };
 }
 
-/** Renders a failure as the one line that people get, and for programs as one JSON object too. */
+/** What a failure is told to, beside people: the flags of the command that failed. */
+export interface Audience {
+  readonly command?: string;
+  readonly json: boolean;
+  /** Metrics were asked for, and not in a file. */
+  readonly metrics?: boolean;
+  readonly now: Date;
+}
+
+/** Renders a failure as the one line that people get, and for programs in their own form too. */
 export function renderError(
   error: ProxmoxMcpError,
-  { command, json: asJson }: { readonly command?: string; readonly json: boolean },
+  { command, json: asJson, metrics: asMetrics = false, now }: Audience,
 ): Rendered {
+  const metrics = asMetrics ? failedStatusMetrics(now) : "";
   const shape = {
     ok: false,
     exitStatus: EXIT_STATUS[error.code],
@@ -45,7 +57,7 @@ export function renderError(
     error: errorJson(error),
   };
   return {
-    stdout: asJson ? jsonText(shape) : "",
+    stdout: asJson ? jsonText(shape) : metrics,
     stderr: [{ text: formatError(error), look: "bad" }],
   };
 }
@@ -60,6 +72,8 @@ function renderCommand(result: Result, style: Style): Rendered {
       return renderSet(result);
     case "status":
       return renderStatus(result, style);
+    case "scan":
+      return renderScan(result, style);
     case "generate-key":
       return renderGenerateKey(result);
     case "rotate-key":
@@ -84,6 +98,8 @@ function commandJson(result: Result): object {
       return setJson(result);
     case "status":
       return statusJson(result);
+    case "scan":
+      return scanJson(result);
     case "generate-key":
       return generateKeyJson(result);
     case "rotate-key":

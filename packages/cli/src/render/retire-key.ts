@@ -3,6 +3,7 @@ import type { RetireResult } from "../commands/retire-key.ts";
 import { waysOut } from "../rotation/refuse-retirement.ts";
 import type { Obstacle } from "../rotation/retirement.ts";
 import { destinationJson } from "./destination-json.ts";
+import { keyringEntry } from "./keyring-entry.ts";
 import { atMost, counted, type Line, MANY, type Rendered } from "./line.ts";
 import { recoveryJson, renderRecoveries } from "./recovery.ts";
 
@@ -117,6 +118,8 @@ function placeOf({ destination }: Plan): string {
       const file = destination.keyFile === undefined ? "" : ` and in ${destination.keyFile}`;
       return ` where ${destination.sink.argv[0]} stores it${file}`;
     }
+    case "keyring":
+      return ` in ${keyringEntry(destination.account)}`;
     case "key-file":
       return ` in ${destination.path}`;
     default:

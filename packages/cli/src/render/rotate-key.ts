@@ -1,6 +1,7 @@
 import type { Destination } from "../rotation/destination.ts";
 import type { RotatedFile, RotateResult } from "../rotation/result.ts";
 import type { FailedFile } from "../rotation/survey.ts";
+import { keyringEntry } from "./keyring-entry.ts";
 import { atMost, counted, type Line, MANY, type Rendered } from "./line.ts";
 import { nextSteps } from "./next-steps.ts";
 import { renderRecoveries } from "./recovery.ts";
@@ -73,6 +74,8 @@ function placeOf(destination: Destination): string {
       const file = destination.keyFile === undefined ? "" : ` and in ${destination.keyFile}`;
       return `with ${destination.sink.argv[0]}${file}`;
     }
+    case "keyring":
+      return `in ${keyringEntry(destination.account)}`;
     default:
       return `in ${destination.path}`;
   }

@@ -3,6 +3,7 @@ import type { StatusResult } from "../commands/status.ts";
 import { formatAge } from "../duration.ts";
 import type { FileStatus, StatusField } from "../file-status.ts";
 import type { FindingKind } from "../findings.ts";
+import { statusMetrics } from "../metrics/status-metrics.ts";
 import type { Phase } from "../phase.ts";
 import { agedFieldJson, fieldJson } from "./field-json.ts";
 import { type Line, type Rendered, renderLines, skippedLines } from "./line.ts";
@@ -21,9 +22,14 @@ const FINDINGS: Readonly<Record<FindingKind, string>> = {
   unopened: "cannot be opened",
 };
 
-/** What `status` shows on a terminal. */
+/** What `status` shows: on a terminal, or as metrics. */
 export function renderStatus(result: StatusResult, style: Style): Rendered {
-  const { key, files, skipped } = result;
+  const { key, files, skipped, metrics } = result;
+  if (metrics !== false) {
+    // A collector reads the file, and a timer has nothing to say: what was skipped is a number in it.
+    const stdout = metrics === "printed" ? statusMetrics(result) : "";
+    return { stdout, stderr: renderFindings(result) };
+  }
   const found: Line[] = files.length === 0 ? [{ text: "No secrets were found." }] : [];
   const keyLine =
     key === undefined

@@ -12,7 +12,9 @@ export type Destination =
   /** A key file to be made. */
   | { readonly kind: "out"; readonly path: string }
   /** The key file that the present key came from. */
-  | { readonly kind: "key-file"; readonly path: string };
+  | { readonly kind: "key-file"; readonly path: string }
+  /** The keyring entry that the present key came from. Until it has the new one, a file keeps that. */
+  | { readonly kind: "keyring"; readonly account: string };
 
 /** The flags that name a place. */
 export type DestinationFlags = NewKeyFlags & { readonly newKeyFile?: string | undefined };
@@ -29,7 +31,7 @@ export interface Surroundings {
 
 /**
  * Chooses the destination of a new key. The first that matches: a sink, a named file, the present
- * key's own file where that can be written, and on a terminal the key file in the home directory.
+ * key's own keyring entry, its own file where that can be written, and on a terminal the key file in the home directory.
  *
  * @throws ProxmoxMcpError USAGE for flags that exclude each other, KEY_DESTINATION where there is none.
  */
@@ -46,6 +48,7 @@ export function chooseDestination(
   }
   if (newKeyFile !== undefined) return { kind: "given", path: newKeyFile };
   if (newKeyOut !== undefined) return { kind: "out", path: newKeyOut };
+  if (source.kind === "keyring") return { kind: "keyring", account: source.account };
   if (keyFile !== undefined) return { kind: "key-file", path: keyFile };
   if (isTerminal) return { kind: "out", path: homeFile };
   throw new ProxmoxMcpError(

@@ -17,10 +17,10 @@ import {
   readKeyFile,
   removePendingKey,
   replaceKeyFile,
-  storeAtSink,
 } from "@proxmox-mcp/crypto/files";
 import type { Destination } from "./destination.ts";
 import type { Storing } from "./key-store.ts";
+import { handOver, isOutside, keyFileBeside } from "./outside-store.ts";
 import type { RetiringKeys } from "./retirement.ts";
 
 /**
@@ -55,7 +55,7 @@ export interface Dropping extends Omit<Storing, "destination"> {
 
 /**
  * Leaves the active key alone: first the backups are taken care of, then the old keys go from the
- * sink, from the key file and with the pending file.
+ * sink or the keyring, from the key file and with the pending file.
  *
  * @throws ProxmoxMcpError KEY_FILE_EXISTS, SINK_FAILED, WRITE_FAILED and the like with every key and
  * backup where it was; NOT_CLOSED where some step is done and others are missing.
@@ -120,8 +120,8 @@ async function leaveActiveAlone(
   let isBegun = false;
   try {
     if (keys.retired.length > 0) {
-      if (destination?.kind === "sink") {
-        await storeAtSink(destination.sink, activeAlone(keys), "retire", io);
+      if (isOutside(destination)) {
+        await handOver(destination, { to: activeAlone(keys), from: [keys], phase: "retire" }, io);
         isBegun = true;
       }
       const keyFile = keyFileOf(destination);
@@ -153,6 +153,6 @@ function again(hint: string | undefined): string {
 
 /** The key file that is to hold the active key alone, if there is one. */
 export function keyFileOf(destination: Destination | undefined): string | undefined {
-  if (destination?.kind === "sink") return destination.keyFile;
+  if (isOutside(destination)) return keyFileBeside(destination);
   return destination?.kind === "key-file" ? destination.path : undefined;
 }

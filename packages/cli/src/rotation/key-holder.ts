@@ -1,7 +1,7 @@
 /** What holds the present key, without the key. */
 import type { KeySource } from "@proxmox-mcp/crypto";
 
-/** A variable by its name, a file by its path, or the variable that names a command. */
+/** A variable by its name, a file by its path, the variable that names a command, a keyring entry. */
 export interface KeyHolder {
   readonly kind: KeySource["kind"];
   readonly name: string;
@@ -16,6 +16,12 @@ export function holderOf(source: KeySource): KeyHolder {
     case "file":
       return { kind, name: source.path };
     case "command":
+    case "keyring":
       return { kind, name: source.from };
   }
+}
+
+/** Whether runs of this tool write where a key came from: what was read may have changed meanwhile. */
+export function isWrittenByRuns({ kind }: KeySource): boolean {
+  return kind === "file" || kind === "keyring";
 }

@@ -24,12 +24,12 @@ import {
   replaceKeyFile,
   resolveTarget,
   stateDirectory,
-  storeAtSink,
   writePendingKey,
 } from "@proxmox-mcp/crypto/files";
 import type { Io } from "../io.ts";
 import type { Destination } from "./destination.ts";
 import { type NewKey, preparedKey, switchedKey, takenError } from "./new-key.ts";
+import { handOver, keyFileBeside, type OutsideStore } from "./outside-store.ts";
 
 const SHALLOW = { recursive: false };
 
@@ -62,15 +62,21 @@ export function keyDirectories(io: Io, destination: Destination): readonly strin
     }
     case "key-file":
       return [dirname(resolveTarget(destination.path))];
-    case "sink": {
-      const { keyFile } = destination;
+    case "sink":
+    case "keyring": {
+      const keyFile = keyFileBeside(destination);
       return [keyFile === undefined ? pendingDirectory(io) : dirname(resolveTarget(keyFile))];
     }
   }
 }
 
-// One that is open is refused before it could be tightened: what waits in it may be anybody's.
-function pendingDirectory(io: Io): string {
+/**
+ * The directory of pending keys, made where it is missing. One that is open is refused before it could
+ * be tightened: what waits in it may be anybody's.
+ *
+ * @throws ProxmoxMcpError KEY_UNREADABLE.
+ */
+export function pendingDirectory(io: Io): string {
   refuseOpenDirectory(stateDirectory(io));
   return makeStateDirectory(io);
 }
@@ -100,7 +106,8 @@ export async function storeNewKey(storing: Storing, newKey: NewKey): Promise<str
     case "key-file":
       return storePending(storing, destination.path, key);
     case "sink":
-      return storeForSink(storing, destination, key);
+    case "keyring":
+      return storeOutside(storing, destination, key);
   }
 }
 
@@ -120,7 +127,7 @@ export async function promotePending({
   if (pending === undefined) return false;
   const further = everyKey(pending.keys).filter((key) => !holdsKey(keys, key));
   const text = { ...keys, retired: [...keys.retired, ...further] };
-  await storeAtSink(destination.sink, text, "promote", io);
+  await handOver(destination, { to: text, from: [], phase: "promote" }, io);
   return true;
 }
 
@@ -130,7 +137,8 @@ export function waitingPlace(io: Io, destination: Destination, key: MasterKey): 
     case "given":
       return undefined;
     case "sink":
-      return destination.keyFile ?? pendingKeyPath(io, key.id ?? "");
+    case "keyring":
+      return keyFileBeside(destination) ?? pendingKeyPath(io, key.id ?? "");
     default:
       return destination.path;
   }
@@ -179,17 +187,18 @@ async function storePending(
   return path;
 }
 
-async function storeForSink(
+async function storeOutside(
   storing: Storing,
-  { sink, keyFile }: Extract<Destination, { kind: "sink" }>,
+  store: OutsideStore,
   key: MasterKey,
 ): Promise<string> {
   const { io, keys, locks } = storing;
   const pending = withSuccessor(keys, key);
+  const keyFile = keyFileBeside(store);
   const path =
     keyFile === undefined
       ? (await writePendingKey(io, pending, { locks })).path
       : await storePending(storing, keyFile, key);
-  await storeAtSink(sink, pending, "prepare", io);
+  await handOver(store, { to: pending, from: [keys], phase: "prepare" }, io);
   return path;
 }

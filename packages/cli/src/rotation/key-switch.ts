@@ -13,12 +13,13 @@ import {
   planKeyFile,
   removePendingKey,
   replaceKeyFile,
-  storeAtSink,
 } from "@proxmox-mcp/crypto/files";
 import type { Io } from "../io.ts";
 import type { Keys } from "../keys.ts";
+import { isWrittenByRuns } from "./key-holder.ts";
 import type { Storing } from "./key-store.ts";
 import type { NewKey } from "./new-key.ts";
+import { handOver, isOutside, keyFileBeside } from "./outside-store.ts";
 
 /** The change of the present key's own file that makes the new key the active one, if it is to change. */
 export function keyFileChange(
@@ -31,7 +32,7 @@ export function keyFileChange(
 
 /**
  * Makes the new key the active one where that is no part of the transaction: at a sink, and then in
- * the key file that kept it until then. No signal ends it: the configs are on the new key by now.
+ * the key file that kept it until then, or in a keyring. No signal ends it: the configs are on the new key by now.
  *
  * @throws ProxmoxMcpError NOT_CLOSED: the configs are done, and what is missing is this step.
  */
@@ -39,13 +40,14 @@ export async function promoteNewKey(
   { io, destination, keys, locks }: Storing,
   { key, origin }: NewKey,
 ): Promise<void> {
-  if (destination.kind !== "sink" || origin === "active") return;
+  if (!isOutside(destination) || origin === "active") return;
+  const prepared = withSuccessor(keys, key);
   const promoted = switchedTo(keys, key);
+  const keyFile = keyFileBeside(destination);
   try {
-    await storeAtSink(destination.sink, promoted, "promote", { env: io.env });
-    if (destination.keyFile !== undefined) {
-      await replaceKeyFile(destination.keyFile, withSuccessor(keys, key), promoted, locks);
-    }
+    const keyText = { to: promoted, from: [prepared, keys], phase: "promote" } as const;
+    await handOver(destination, keyText, { env: io.env });
+    if (keyFile !== undefined) await replaceKeyFile(keyFile, prepared, promoted, locks);
   } catch (error) {
     if (!(error instanceof ProxmoxMcpError)) throw error;
     const message = error.message.replaceAll("nothing was changed", "it was not changed");
@@ -69,7 +71,7 @@ export function dropPromotedPending(io: Io, source: KeyText, held: KeyText): voi
   if (everyKey(pending.keys).every((key) => holdsKey(held, key))) removePendingKey(pending);
 }
 
-/** As `dropPromotedPending`, where the source is a key file itself. */
-export function dropPendingOfFile(io: Io, { source, keys }: Pick<Keys, "source" | "keys">): void {
-  if (source.kind === "file") dropPromotedPending(io, keys, keys);
+/** As `dropPromotedPending`, where the source is a key file itself, or a keyring entry. */
+export function dropPendingOfSource(io: Io, { source, keys }: Pick<Keys, "source" | "keys">): void {
+  if (isWrittenByRuns(source)) dropPromotedPending(io, keys, keys);
 }

@@ -45,6 +45,7 @@ export function findWaitingKey(
     // A run that had a sink may have been the earlier one, wherever this one stores its key.
     case "key-file":
     case "sink":
+    case "keyring":
       return successorOrPending(place, keys);
   }
 }

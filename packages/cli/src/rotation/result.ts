@@ -7,6 +7,7 @@ import type { Destination } from "./destination.ts";
 import { holderOf, type KeyHolder } from "./key-holder.ts";
 import { isIdle, type Looked, type Run } from "./look.ts";
 import type { KeyOrigin } from "./new-key.ts";
+import { isOutside, keyFileBeside } from "./outside-store.ts";
 import type { FailedFile, SurveyedField, SurveyedFile } from "./survey.ts";
 
 /** One file that got new tokens, or is to get them. */
@@ -42,7 +43,7 @@ export interface RotateResult {
   readonly destination: Destination;
   /** The file whose first key is the new one, if there is one. */
   readonly newKeyFile: string | undefined;
-  /** The file that keeps both keys until a run finds the new one in its source; only beside a sink. */
+  /** The file that keeps both keys until a run finds the new one in its source; only beside a sink or a keyring. */
   readonly pendingFile: string | undefined;
   /** What an earlier run had left open. */
   readonly recovered: readonly Recovery[];
@@ -114,7 +115,7 @@ export function newKeyFileOf(
 ): string | undefined {
   const ownFile = source.kind === "file" ? source.path : undefined;
   if (origin === "active" && destination.kind !== "given") return ownFile;
-  return destination.kind === "sink" ? destination.keyFile : destination.path;
+  return isOutside(destination) ? keyFileBeside(destination) : destination.path;
 }
 
 /** One file of the result. @param backup the real path of its backup, if it has one. */

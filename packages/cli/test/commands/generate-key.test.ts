@@ -85,6 +85,7 @@ test("--json tells the key with --stdout alone", async () => {
     exitStatus: 0,
     command: "generate-key",
     file: "a",
+    keyring: null,
     keyId: expect.stringMatching(/^[0-9a-f]{8}$/),
     mode: "600",
     recovered: [],

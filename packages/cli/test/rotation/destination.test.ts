@@ -8,6 +8,7 @@ const SOURCES: Readonly<Record<string, KeySource>> = {
   "a read-only file": { kind: "file", path: "/keys/ro", from: "--key-file /keys/ro" },
   "a variable": { kind: "variable", name: "KEY", text: "unread", from: "--key-env KEY" },
   "a command": { kind: "command", argv: ["pass", "key"], from: "PROXMOX_MCP_MASTER_KEY_COMMAND" },
+  "a keyring": { kind: "keyring", account: "work", from: "the keyring entry work" },
 };
 const SINK = { argv: ["gh", "secret", "set", "KEY"] };
 const NONE = "error KEY_DESTINATION";
@@ -30,6 +31,7 @@ function choose(flags: DestinationFlags, source: string, isTerminal: boolean): u
 const own = { kind: "key-file", path: "/keys/rw" };
 const home = { kind: "out", path: HOME };
 const out = { kind: "out", path: "next.key" };
+const entry = { kind: "keyring", account: "work" };
 const given = { kind: "given", path: "made.key" };
 const sink = { kind: "sink", sink: SINK, keyFile: undefined };
 const sinkBesideFile = { kind: "sink", sink: SINK, keyFile: "/keys/rw" };
@@ -47,6 +49,7 @@ describe.each([
         "a read-only file": sink,
         "a variable": sink,
         "a command": sink,
+        "a keyring": sink,
       },
     ],
     [
@@ -56,11 +59,18 @@ describe.each([
         "a read-only file": given,
         "a variable": given,
         "a command": given,
+        "a keyring": given,
       },
     ],
     [
       { newKeyOut: "next.key" },
-      { "a writable file": out, "a read-only file": out, "a variable": out, "a command": out },
+      {
+        "a writable file": out,
+        "a read-only file": out,
+        "a variable": out,
+        "a command": out,
+        "a keyring": out,
+      },
     ],
     [
       {},
@@ -70,12 +80,14 @@ describe.each([
             "a read-only file": home,
             "a variable": home,
             "a command": home,
+            "a keyring": entry,
           }
         : {
             "a writable file": own,
             "a read-only file": NONE,
             "a variable": NONE,
             "a command": NONE,
+            "a keyring": entry,
           },
     ],
   ])("%j", (flags, expected) => {

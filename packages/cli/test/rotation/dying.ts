@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import type { Cli } from "../cli.ts";
 
-// Loaded ahead of the tool. After a file took its name, or lost it, nothing more happens.
-const DIE = `
+/** Loaded ahead of the tool. After a file took its name, or lost it, nothing more happens. */
+export const DIE: string = `
 const fs = require("node:fs");
 const { basename } = require("node:path");
 const [call, name, count] = process.env.DIE_AFTER.split(" ");

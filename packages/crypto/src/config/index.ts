@@ -6,6 +6,8 @@
 export { defaultSections } from "./defaults.ts";
 export { type Environment, type Expansion, expandText } from "./expand.ts";
 export { type Locate, locatorOf } from "./field.ts";
+export { findLeaks, type Leaks } from "./leaks/find-leaks.ts";
+export type { Leak, LeakKind } from "./leaks/leak.ts";
 export type { ConfigSecret } from "./open-secrets.ts";
 export { type Resolution, type ResolveOptions, resolveConfig } from "./resolve.ts";
 export { secretRulesFor } from "./rules.ts";

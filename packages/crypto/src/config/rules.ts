@@ -19,7 +19,8 @@ const FORBIDDEN: Pick<SecretRules, "never" | "masterKeys"> = {
   masterKeys: MASTER_KEYS,
 };
 
-const TELLING_NAMES: readonly string[] = [
+/** Names in snake_case that say that a secret stands under them. */
+export const TELLING_NAMES: readonly string[] = [
   "token_value",
   "token_secret",
   "password",

@@ -17,7 +17,8 @@ export function formatOf(name: string | undefined, text: string): DocumentFormat
   return (name === undefined ? undefined : formatOfName(name)) ?? formatOfText(text);
 }
 
-function formatOfName(path: string): DocumentFormat | undefined {
+/** The format that the name or path of a file tells; `undefined` where it has no known ending. */
+export function formatOfName(path: string): DocumentFormat | undefined {
   const name = path
     .replace(/^.*[/\\]/s, "")
     .replace(BACKUP, "")

@@ -1,4 +1,5 @@
 /** The disk, and the other places that keys are read from: all that this project reads or writes. */
+export { type AnyText, anyText, readAnyText, tooLarge } from "./any-text.ts";
 export { type AuditLog, openAuditLog } from "./audit-log.ts";
 export {
   backupPath,
@@ -13,6 +14,8 @@ export { type Creation, createFile } from "./create.ts";
 export { deleteBackups } from "./delete-backups.ts";
 export type { FileChange, NewText } from "./file-change.ts";
 export { flushFile } from "./flush-file.ts";
+export { type GitSurroundings, readObjects, type StagedFile, stagedFiles } from "./git-index.ts";
+export { compileGlobs, type PathMatcher } from "./glob.ts";
 export {
   createKeyFile,
   MAX_KEY_BYTES,
@@ -20,9 +23,11 @@ export {
   readKeyFile,
   replaceKeyFile,
 } from "./key-file.ts";
-export type { KeyCommandOptions } from "./key-source.ts";
+export { type KeyCommandOptions, readKeyText } from "./key-source.ts";
+export { createKeyringEntry, type KeyringChange, replaceInKeyring } from "./keyring.ts";
 export { type LoadedKeys, loadKeys, loadOtherKeys } from "./load-keys.ts";
 export { type Locks, lockDirectories } from "./lock.ts";
+export { isOwnName } from "./names.ts";
 export { opennessOf } from "./openness.ts";
 export { changedError, inspectOriginal } from "./original.ts";
 export { parseSink, type Sink } from "./parse-sink.ts";

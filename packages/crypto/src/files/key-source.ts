@@ -4,9 +4,9 @@ import type { KeySource } from "../key/source.ts";
 import { type KeyReading, MAX_KEY_BYTES, readKeyFile, refuseEmptyKey } from "./key-file.ts";
 import { runCommand } from "./run-command.ts";
 
-/** What a key command runs with. */
+/** What a key command runs with, and a keyring is asked with. */
 export interface KeyCommandOptions {
-  /** Milliseconds until a command counts as hung. Default: 30 000. */
+  /** Milliseconds until it counts as hung. Default: 30 000, and for a keyring 60 000. */
   readonly timeLimit?: number;
   /** The environment it inherits, less every variable that could hold a key. */
   readonly env?: Readonly<NodeJS.ProcessEnv>;
@@ -27,12 +27,27 @@ export async function readKeyText(
   options: KeyCommandOptions = {},
 ): Promise<KeyReading> {
   if (source.kind === "file") return readKeyFile(source.path);
-  const text =
-    source.kind === "variable"
-      ? source.text
-      : await runKeyCommand(source.argv, source.from, options);
+  const text = await textOf(source, options);
   refuseEmptyKey(text, source.from);
   return { text, warnings: [] };
+}
+
+async function textOf(
+  source: Exclude<KeySource, { kind: "file" }>,
+  options: KeyCommandOptions,
+): Promise<string> {
+  switch (source.kind) {
+    case "variable":
+      return source.text;
+    case "command":
+      return runKeyCommand(source.argv, source.from, options);
+    case "keyring": {
+      // biome-ignore lint/style/noProcessEnv: the keyring is that of the user's own session
+      const { env = process.env, timeLimit, signal } = options;
+      const { readKeyring } = await import("./keyring.ts");
+      return readKeyring(source.account, { env, timeLimit, signal });
+    }
+  }
 }
 
 async function runKeyCommand(

@@ -41,7 +41,7 @@ export async function loadKeys(
   const [first, ...others] = loaded;
   if (first === undefined) {
     throw new ProxmoxMcpError("KEY_MISSING", "there is no master key", {
-      hint: "make one with `proxmox-mcp-encrypt generate-key`, or set PROXMOX_MCP_MASTER_KEY_FILE or PROXMOX_MCP_MASTER_KEY",
+      hint: "say where it is, with --key-file, PROXMOX_MCP_MASTER_KEY_FILE or PROXMOX_MCP_MASTER_KEY; a first key is made by `proxmox-mcp-encrypt generate-key`",
     });
   }
   const other = others.find(({ keys }) => !keys.active.equals(first.keys.active));

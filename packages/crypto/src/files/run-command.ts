@@ -172,7 +172,8 @@ function kill(child: ChildProcess, ownSession: boolean): void {
   }
 }
 
-function withoutKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** An environment without the variables that could hold a master key. */
+export function withoutKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(
       ([name]) => !name.toUpperCase().startsWith("PROXMOX_MCP_MASTER_KEY"),

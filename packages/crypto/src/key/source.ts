@@ -24,14 +24,22 @@ export type KeySource =
       readonly from: string;
     }
   | { readonly kind: "file"; readonly path: string; readonly from: string }
-  | { readonly kind: "command"; readonly argv: readonly string[]; readonly from: string };
+  | { readonly kind: "command"; readonly argv: readonly string[]; readonly from: string }
+  /** An entry of the operating system's keyring. */
+  | { readonly kind: "keyring"; readonly account: string; readonly from: string };
 
-/** What the choice depends on. */
-export interface KeySourceQuestion {
+/** The flags that name a source. */
+export interface KeyFlags {
   /** `--key-file`. */
   readonly keyFile?: string | undefined;
   /** `--key-env`: the name of a variable. */
   readonly keyEnv?: string | undefined;
+  /** `--keyring`: the account of an entry of the keyring. */
+  readonly keyring?: string | undefined;
+}
+
+/** What the choice depends on. */
+export interface KeySourceQuestion extends KeyFlags {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether a file exists: asked for systemd's credential and for the home file only. */
   readonly exists: (path: string) => boolean;
@@ -44,7 +52,7 @@ export interface KeySourceQuestion {
  *
  * @returns the sources of the strongest rank, none if there is no key anywhere. Several are returned
  * only for the environment: read them all, their active keys must agree.
- * @throws ProxmoxMcpError USAGE for both flags at once, KEY_MISSING for a `--key-env` variable that
+ * @throws ProxmoxMcpError USAGE for several flags at once, KEY_MISSING for a `--key-env` variable that
  * is not set, KEY_INVALID for an unreadable command, or a key in the place of a path, a name or a
  * command.
  */
@@ -80,16 +88,14 @@ const COMMAND_HOLDER: CommandHolder = {
 // Read one after the other: a faulty variable is no obstacle to a flag that beats it.
 const RANKS = [fromFlags, fromEnvironment, fromHome];
 
-function fromFlags({ keyFile, keyEnv, env }: KeySourceQuestion): readonly KeySource[] {
-  if (keyFile !== undefined && keyEnv !== undefined) {
-    throw new ProxmoxMcpError("USAGE", "--key-file and --key-env are both given", {
-      hint: "name one source of the master key",
-    });
-  }
+function fromFlags(question: KeySourceQuestion): readonly KeySource[] {
+  refuseSeveralFlags(question);
+  const { keyFile, keyEnv, keyring, env } = question;
   if (keyFile !== undefined) {
     refuseKey(keyFile, "--key-file", "a path");
     return [{ kind: "file", path: keyFile, from: `--key-file ${keyFile}` }];
   }
+  if (keyring !== undefined) return [keyringSource(keyring)];
   if (keyEnv === undefined) return [];
   refuseKey(keyEnv, "--key-env", "the name of a variable");
   const text = variable(env, keyEnv);
@@ -103,6 +109,39 @@ function fromFlags({ keyFile, keyEnv, env }: KeySourceQuestion): readonly KeySou
     );
   }
   return [{ kind: "variable", name: keyEnv, text, from: `--key-env ${keyEnv}` }];
+}
+
+/**
+ * Refuses flags that name several sources.
+ *
+ * @throws ProxmoxMcpError USAGE.
+ */
+export function refuseSeveralFlags({ keyFile, keyEnv, keyring }: KeyFlags): void {
+  const given = [
+    keyFile !== undefined && "--key-file",
+    keyEnv !== undefined && "--key-env",
+    keyring !== undefined && "--keyring",
+  ].filter((flag) => flag !== false);
+  const [first, second] = given;
+  if (second === undefined) return;
+  throw new ProxmoxMcpError("USAGE", `${first} and ${second} are both given`, {
+    hint: "name one source of the master key",
+  });
+}
+
+/**
+ * The keyring entry of an account, as a source.
+ *
+ * @throws ProxmoxMcpError USAGE for an account without a name, KEY_INVALID for a key in its place.
+ */
+export function keyringSource(account: string): Extract<KeySource, { kind: "keyring" }> {
+  if (account.trim() === "") {
+    throw new ProxmoxMcpError("USAGE", "--keyring= names no account", {
+      hint: "write --keyring alone, or --keyring=ACCOUNT",
+    });
+  }
+  refuseKey(account, "--keyring", "the name of an account");
+  return { kind: "keyring", account, from: `the keyring entry ${account}` };
 }
 
 // A variable that is set but empty stays a source: in CI and in Kubernetes that is what a missing

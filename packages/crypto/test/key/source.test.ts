@@ -56,6 +56,12 @@ const credential: KeySource = {
 };
 const home: KeySource = { kind: "file", path: HOME, from: HOME };
 
+const keyring: KeySource = {
+  kind: "keyring",
+  account: "master-key",
+  from: "the keyring entry master-key",
+};
+
 const { env } = everything;
 const none = { keyFile: undefined, env: {} };
 
@@ -67,6 +73,7 @@ describe("choosing where the master key comes from", () => {
       { keyFile: undefined, keyEnv: "PROXMOX_MCP_MASTER_KEY_STAGING" },
       [flagEnv],
     ],
+    ["--keyring beats the environment", { keyFile: undefined, keyring: "master-key" }, [keyring]],
     [
       "the environment beats the home file, all of it at once",
       { keyFile: undefined },
@@ -130,6 +137,27 @@ describe("choosing where the master key comes from", () => {
   });
 
   it.each<[string, Partial<KeySourceQuestion>, ErrorCode, RegExp, RegExp]>([
+    [
+      "a keyring beside a key file",
+      { keyring: "master-key" },
+      "USAGE",
+      /--key-file and --keyring are both given/,
+      /one source/,
+    ],
+    [
+      "a keyring beside a variable",
+      { keyFile: undefined, keyEnv: "X", keyring: "master-key" },
+      "USAGE",
+      /--key-env and --keyring are both given/,
+      /one source/,
+    ],
+    [
+      "a keyring without an account",
+      { keyFile: undefined, keyring: " " },
+      "USAGE",
+      /names no account/,
+      /--keyring alone/,
+    ],
     [
       "both flags",
       { keyEnv: "X" },

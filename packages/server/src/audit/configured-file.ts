@@ -2,7 +2,8 @@
 import { formatOf, openDocument, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { expandText, locatorOf } from "@proxmox-mcp/crypto/config";
 import { readTextFile } from "@proxmox-mcp/crypto/files";
-import { besideConfig, configPath } from "../config/files.ts";
+import { configPath } from "../config/config-path.ts";
+import { besideConfig } from "../config/files.ts";
 import type { LoadOptions } from "../config/load.ts";
 
 const LOCATION = "/audit/file";

@@ -65,10 +65,10 @@ async function tail(file: string, { lines, follow, json }: AuditOptions): Promis
 
 async function verify(
   files: readonly string[],
-  { keyFiles, keyEnv, ended, json }: AuditOptions,
+  { keyFiles, keyEnv, keyring, ended, json }: AuditOptions,
   env: Environment,
 ): Promise<number> {
-  const keys = await verifyKeys({ keyFiles, keyEnv, env });
+  const keys = await verifyKeys({ keyFiles, keyEnv, keyring, env });
   const verifier = createVerifier({ keys, wantsEnds: ended });
   for (const file of files) for (const line of linesOf(file)) verifier.take(line);
   const verdict = verifier.verdict(files);

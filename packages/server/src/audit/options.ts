@@ -1,5 +1,5 @@
 /** The command line of `proxmox-mcp-server audit`. */
-import { didYouMean } from "@proxmox-mcp/crypto";
+import { didYouMean, withKeyringAccount } from "@proxmox-mcp/crypto";
 import { readCommandLine, textOf, usage } from "../command-line.ts";
 
 export const ACTIONS = ["tail", "verify", "export"] as const;
@@ -13,6 +13,8 @@ export interface AuditOptions {
   readonly config: string | undefined;
   readonly keyFiles: readonly string[];
   readonly keyEnv: string | undefined;
+  /** The account of a keyring entry. */
+  readonly keyring: string | undefined;
   readonly json: boolean;
   /** With `tail`: how many lines. */
   readonly lines: number;
@@ -49,6 +51,7 @@ const OPTIONS = {
   config: { type: "string" },
   "key-file": { type: "string", multiple: true },
   "key-env": { type: "string" },
+  keyring: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -59,6 +62,7 @@ const GOES_WITH: Readonly<Partial<Record<keyof typeof OPTIONS, readonly Action[]
   ended: ["verify"],
   "key-file": ["verify"],
   "key-env": ["verify"],
+  keyring: ["verify"],
   format: ["export"],
   since: ["export"],
   until: ["export"],
@@ -82,6 +86,7 @@ tail prints the last lines, for people.
 verify tells whether all lines are there, in their order and as they were written.
   --key-file FILE   read the master key from a file; give an archived key, too, with another one
   --key-env NAME    read the master key from a variable
+  --keyring[=NAME]  read the master key from the system's keyring (default: the entry master-key)
   --ended           the servers have all been stopped: count a chain without end as a finding, and
                     one that begins under a key that was replaced before
   --json            print findings and notes as JSON
@@ -96,7 +101,8 @@ export prints lines for other programs. It does not verify them.
   --config FILE     the config that names the file (default: $PROXMOX_MCP_CONFIG)
   -h, --help        print this help
 
-verify finds the master key as the server does: --key-file or --key-env, else the environment.
+verify finds the master key as the server does: --key-file, --key-env or --keyring, else the
+environment.
 
 Examples:
   proxmox-mcp-server audit tail -f /var/log/proxmox-mcp/audit.log
@@ -110,7 +116,7 @@ or unreadable; 7 verify has findings, or export has left out what are no lines; 
 
 /** Reads the arguments after `audit`. @throws ProxmoxMcpError USAGE */
 export function parseAuditOptions(argv: readonly string[]): AuditOptions {
-  const { values, positionals } = readCommandLine(argv, OPTIONS, HOW);
+  const { values, positionals } = readCommandLine(withKeyringAccount(argv), OPTIONS, HOW);
   const [named, ...files] = positionals;
   const action = values.help === true ? "help" : actionOf(named);
   if (action !== "help") requireFitting(action, Object.keys(values));
@@ -121,6 +127,7 @@ export function parseAuditOptions(argv: readonly string[]): AuditOptions {
     config: textOf(values.config),
     keyFiles: [values["key-file"] ?? []].flat().filter((path) => typeof path === "string"),
     keyEnv: textOf(values["key-env"]),
+    keyring: textOf(values.keyring),
     json: values.json === true,
     lines: linesOf(textOf(values.lines)),
     follow: values.follow === true,

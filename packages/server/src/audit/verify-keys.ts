@@ -10,6 +10,7 @@ export interface VerifyKeysQuestion {
   /** Each holds keys of its own; with none it is the environment that is asked. */
   readonly keyFiles: readonly string[];
   readonly keyEnv: string | undefined;
+  readonly keyring?: string | undefined;
   readonly env: Environment;
 }
 
@@ -17,10 +18,11 @@ export interface VerifyKeysQuestion {
 export async function verifyKeys({
   keyFiles,
   keyEnv,
+  keyring,
   env,
 }: VerifyKeysQuestion): Promise<ReadonlyMap<string, AuditKey>> {
   const fromFiles = keyFiles.map((keyFile) => loadKeys({ keyFile, env, exists: pathExists }));
-  const fromElsewhere = loadElsewhere({ keyFiles, keyEnv, env });
+  const fromElsewhere = loadElsewhere({ keyFiles, keyEnv, keyring, env });
   const loaded = await Promise.all([...fromFiles, ...fromElsewhere]).catch(missingHere);
   const keys = loaded.flatMap(({ keys }) => everyKey(keys));
   const found = keys.flatMap((key) => deriveAuditKey(key) ?? []);
@@ -46,7 +48,8 @@ function isMissing({ code, cause }: ProxmoxMcpError): boolean {
   );
 }
 
-function loadElsewhere({ keyFiles, keyEnv, env }: VerifyKeysQuestion): Promise<LoadedKeys>[] {
-  if (keyEnv === undefined && keyFiles.length > 0) return [];
-  return [loadKeys({ keyEnv, env, exists: pathExists })];
+function loadElsewhere(question: VerifyKeysQuestion): Promise<LoadedKeys>[] {
+  const { keyFiles, keyEnv, keyring, env } = question;
+  if (keyEnv === undefined && keyring === undefined && keyFiles.length > 0) return [];
+  return [loadKeys({ keyEnv, keyring, env, exists: pathExists })];
 }

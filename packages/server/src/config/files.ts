@@ -2,13 +2,8 @@
 import { dirname, resolve } from "node:path";
 import { type KeySource, ProxmoxMcpError, rankKeySources } from "@proxmox-mcp/crypto";
 import { hashFile } from "@proxmox-mcp/crypto/files";
-import { textOf } from "../environment.ts";
+import { configPath } from "./config-path.ts";
 import type { LoadOptions } from "./load.ts";
-
-/** The path of the config; empty where none is named. */
-export function configPath({ config, env }: Pick<LoadOptions, "config" | "env">): string {
-  return config ?? textOf(env, "PROXMOX_MCP_CONFIG");
-}
 
 /** The config and the key files that it may need, whether they are there or not. */
 export function filesOf(options: LoadOptions): readonly string[] {
@@ -21,8 +16,9 @@ export function everyFileOf(options: LoadOptions): readonly string[] {
   return [configPath(options), ...pathsOf(ranksOf(options).flat())].filter((path) => path !== "");
 }
 
-function ranksOf({ keyFile, keyEnv, env }: LoadOptions): readonly (readonly KeySource[])[] {
-  return rankKeySources({ keyFile, keyEnv, env, exists: () => true });
+function ranksOf(options: LoadOptions): readonly (readonly KeySource[])[] {
+  const { keyFile, keyEnv, keyring, env } = options;
+  return rankKeySources({ keyFile, keyEnv, keyring, env, exists: () => true });
 }
 
 function pathsOf(sources: readonly KeySource[]): readonly string[] {

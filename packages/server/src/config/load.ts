@@ -1,5 +1,6 @@
 /** Loading the server's config: read, parse, find the key, resolve. */
 import {
+  createDeriver,
   createOpener,
   type Document,
   formatOf,
@@ -7,6 +8,7 @@ import {
   type KeySourceQuestion,
   openDocument,
   ProxmoxMcpError,
+  type StartedDerivation,
 } from "@proxmox-mcp/crypto";
 import {
   locatorOf,
@@ -26,7 +28,8 @@ import type { Environment } from "../environment.ts";
 import { placeAuditFile } from "./audit-place.ts";
 import { type CaOutcome, readCaFile } from "./ca-file.ts";
 import { type Certificate, type CertificateOutcome, readCertificate } from "./certificate.ts";
-import { type Contents, configPath, everyFileOf } from "./files.ts";
+import { configPath } from "./config-path.ts";
+import { type Contents, everyFileOf } from "./files.ts";
 import { placeLogFile } from "./log-place.ts";
 import { takeServerKeys } from "./server-keys.ts";
 import { type Serving, transportOf } from "./transport.ts";
@@ -37,7 +40,11 @@ export interface LoadOptions extends Pick<Serving, "transport"> {
   readonly config?: string | undefined;
   readonly keyFile?: string | undefined;
   readonly keyEnv?: string | undefined;
+  /** The account of a keyring entry. */
+  readonly keyring?: string | undefined;
   readonly env: Environment;
+  /** A derivation that was begun before the program was loaded. */
+  readonly started?: StartedDerivation | undefined;
 }
 
 /** How far loading came. What was not reached is `undefined`. */
@@ -66,10 +73,10 @@ export interface LoadedConfig {
  * @throws ProxmoxMcpError USAGE for a switch in the environment that is neither true nor false.
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
-  const { env, keyFile, keyEnv } = options;
+  const { env, keyFile, keyEnv, keyring } = options;
   const requireBound = isProtectionOn(env, "PROXMOX_MCP_REQUIRE_BOUND");
   const path = configPath(options);
-  const question: KeySourceQuestion = { keyFile, keyEnv, env, exists: pathExists };
+  const question: KeySourceQuestion = { keyFile, keyEnv, keyring, env, exists: pathExists };
   const [keys, file] = await Promise.all([
     failure(() => loadKeys(question).then(takeServerKeys)),
     failure(() => readConfig(path)),
@@ -77,7 +84,10 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   if (file instanceof ProxmoxMcpError) {
     return { path, file, document: undefined, keys, resolution: undefined };
   }
-  const opener = keys instanceof ProxmoxMcpError ? keys : createOpener({ keys: keys.keys });
+  const opener =
+    keys instanceof ProxmoxMcpError
+      ? keys
+      : createOpener({ keys: keys.keys, deriver: createDeriver(undefined, options.started) });
   // A derivation takes longer than all the rest: it runs on another thread while the text is parsed.
   if (!(opener instanceof ProxmoxMcpError)) opener.prepare(file.text);
   const format = formatOf(file.path, file.text);

@@ -16,8 +16,8 @@ export function takeServerKeys(loaded: LoadedKeys): LoadedKeys {
       `${loaded.source.from}: the master key ${active.weakness}; a server does not take it`,
       {
         hint:
-          "make a key with `proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`, " +
-          "decrypt the config with the old key and encrypt it with the new one",
+          "put the whole key back if it was cut off; if not, make a key with " +
+          "`proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`, decrypt the config with the old key and encrypt it with the new one",
       },
     );
   }

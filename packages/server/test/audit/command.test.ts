@@ -46,6 +46,7 @@ describe("the command line", () => {
     [["tail", "-n", "many"], "--lines wants a whole number"],
     [["tail", "a", "b"], "tail reads one file"],
     [["tail", "--key-file", "k"], "--key-file goes with verify"],
+    [["tail", "--keyring"], "--keyring goes with verify"],
     [["verify", "--follow"], "--follow goes with tail"],
     [["verify", "--ended=yes"], "--ended takes no value"],
     [["export", "--json"], "--json goes with tail and verify"],

@@ -120,9 +120,9 @@ test("--debug tells where a problem came from, on stderr", async () => {
 
 test("the offline program holds nothing of the client", () => {
   const dist = new URL("../../dist/", import.meta.url);
-  const starter = readFileSync(new URL("health.cjs", dist), "utf8");
-  const [, code = "health"] = /"(health\.[0-9a-f]{16})"/.exec(starter) ?? [];
-  const file = code === "health" ? "health.cjs" : `${code}.code.cjs`;
+  const starter = readFileSync(new URL("health-program.cjs", dist), "utf8");
+  const [, code] = /"(health-program\.[0-9a-f]{16})"/.exec(starter) ?? [];
+  const file = code === undefined ? "health-program.cjs" : `${code}.code.cjs`;
   const text = readFileSync(new URL(file, dist), "utf8");
   expect(text).toContain("The server would not start.");
   for (const foreign of ["UND_ERR_", "ZodError", "PVEAPIToken", "pveum role add"]) {

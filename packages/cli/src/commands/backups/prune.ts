@@ -16,6 +16,7 @@ import { type Io, refuseInterrupted } from "../../io.ts";
 import { holdsMasterKey } from "../../key-file-text.ts";
 import { findKeys, type Keys } from "../../keys.ts";
 import { prunePlan } from "../../render/prune-backups.ts";
+import { isWrittenByRuns } from "../../rotation/key-holder.ts";
 import type { Skipped } from "../../skipped.ts";
 
 /** A backup that would go, and stays for its own reason. */
@@ -61,8 +62,8 @@ export async function pruneBackups(
     operation: "prune",
   };
   return withTransaction(scope, async ({ recovered, locks }) => {
-    // Whoever held the locks before may have written the key file.
-    const now = keys.source.kind === "file" ? await findKeys(io, invocation) : keys;
+    // Whoever held the locks before may have written the key text.
+    const now = isWrittenByRuns(keys.source) ? await findKeys(io, invocation) : keys;
     const found = await look(run, now, recovered);
     if (found.outdated.length === 0) return found;
     await confirmed(io, invocation, prunePlan(found), question(found));

@@ -26,6 +26,8 @@ import { type Io, refuseInterrupted } from "../../io.ts";
 import { findKeys, type Keys } from "../../keys.ts";
 import { createReport } from "../../progress.ts";
 import { restorePlan } from "../../render/restore-backups.ts";
+import { isWrittenByRuns } from "../../rotation/key-holder.ts";
+import { pendingDirectory } from "../../rotation/key-store.ts";
 import type { Skipped } from "../../skipped.ts";
 
 const OPERATION = "restore";
@@ -73,12 +75,12 @@ export async function restoreBackups(
     operation: OPERATION,
   });
   const scope = {
-    directories: [...directoriesOf(chooseBackups(paths, stamp)), ...keyDirectory(keys)],
+    directories: [...directoriesOf(chooseBackups(paths, stamp)), ...keyDirectory(io, keys)],
     operation: OPERATION,
   };
   return withTransaction(scope, async (transaction) => {
-    // Whoever held the locks before may have written the key file, or made further backups.
-    const now = keys.source.kind === "file" ? await findKeys(io, invocation) : keys;
+    // Whoever held the locks before may have written the key text, or made further backups.
+    const now = isWrittenByRuns(keys.source) ? await findKeys(io, invocation) : keys;
     const all = [...recovered, ...transaction.recovered];
     const found = chooseBackups(paths, stamp);
     const choices = found.choices.filter((choice) => !isDone(choice, all));
@@ -206,7 +208,8 @@ function isKept({ plainSecrets, isEmpty }: Present): boolean {
 }
 
 // While it is locked no retire-key can drop the key that a restored text needs.
-function keyDirectory({ source }: Keys): readonly string[] {
+function keyDirectory(io: Io, { source }: Keys): readonly string[] {
+  if (source.kind === "keyring") return [pendingDirectory(io)];
   if (source.kind !== "file" || !isWritableKeyFile(source.path)) return [];
   return [dirname(resolveTarget(source.path))];
 }

@@ -19,9 +19,9 @@ async function main(argv: readonly string[]): Promise<number> {
   useEveryCore();
   const options = parseOptions(argv);
   if (answer(options)) return 0;
-  const { config, keyFile, keyEnv, transport } = options;
+  const { config, keyFile, keyEnv, keyring, transport } = options;
   const env = takeEnvironment(process.env, keyEnv);
-  const load = { config, keyFile, keyEnv, env, transport };
+  const load = { config, keyFile, keyEnv, keyring, env, transport };
   if (options.action === "test") return await test(options, load);
   if (options.action === "test-connection") return await connect(options, load);
   // The binary found the word among the arguments, where it stood for a file.

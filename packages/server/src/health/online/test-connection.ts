@@ -1,5 +1,5 @@
 /** `test-connection`: can the host of a config be reached, as whom, and what may that one do. */
-import { configPath } from "../../config/files.ts";
+import { configPath } from "../../config/config-path.ts";
 import { tlsWarning } from "../../proxmox/client-options.ts";
 import { loadUsable, type UsableOptions } from "../../runtime/load.ts";
 import { type ConnectionReport, reportConnection, reportUnusable } from "./connection-report.ts";

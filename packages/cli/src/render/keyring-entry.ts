@@ -1,0 +1,6 @@
+import { keyringSource } from "@proxmox-mcp/crypto";
+
+/** What an entry of the keyring is called in a sentence. */
+export function keyringEntry(account: string): string {
+  return keyringSource(account).from;
+}

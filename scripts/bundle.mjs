@@ -26,6 +26,7 @@ const LAZY_PACKAGES = {
     contents: 'export { confirm, password } from "@inquirer/prompts";',
   },
   fernet: { file: "fernet", contents: 'module.exports = require("fernet");' },
+  picomatch: { file: "picomatch", contents: 'module.exports = require("picomatch");' },
   pino: { file: "pino", contents: 'module.exports = require("pino");' },
   "pino-pretty": {
     file: "pino-pretty",

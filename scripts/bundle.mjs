@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 const entryPoints = Object.fromEntries(process.argv.slice(2).map((entry) => entry.split("=")));
 
 // Each of these costs one to four milliseconds of start-up, and few commands use them.
-const LAZY_BUILTINS = ["child_process", "crypto", "net", "tty"];
+const LAZY_BUILTINS = ["child_process", "crypto", "module", "net", "tty"];
 
 // What is used of the packages that get files of their own. Prompts are named one by one: the others
 // would bring 700 kB of character sets along.

@@ -1,6 +1,7 @@
 /** The real world: streams, signals, clock and randomness of this process. */
 import { randomBytes } from "node:crypto";
-import { fstatSync } from "node:fs";
+import { fstatSync, type Stats, statSync } from "node:fs";
+import { devNull } from "node:os";
 import { isatty } from "node:tty";
 import type { StartedDerivation } from "@proxmox-mcp/crypto";
 import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
@@ -43,13 +44,18 @@ function output(descriptor: typeof STDOUT | typeof STDERR): Io["stdout"] {
   };
 }
 
-// Loading node:tty costs as much as parsing a config, and most streams are files and pipes.
+// Loading node:tty costs as much as parsing a config, and most streams are files, pipes and /dev/null.
 function isTerminal(descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+    const stat = fstatSync(descriptor);
+    return stat.isCharacterDevice() && !isNull(stat) && isatty(descriptor);
   } catch {
     return false;
   }
+}
+
+function isNull({ rdev }: Stats): boolean {
+  return statSync(devNull, { throwIfNoEntry: false })?.rdev === rdev;
 }
 
 async function readStdin(signal: AbortSignal): Promise<Buffer> {

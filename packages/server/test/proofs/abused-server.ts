@@ -2,15 +2,15 @@
  * The built server over HTTP before a host that counts what it is asked, with marked secrets, a probe
  * inside it, and everything that it gives away kept to be searched for them.
  */
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
 import { type SpawnedServer, spawnHttp } from "../http/http-session.ts";
 import { KEY, sealer } from "../run-server.ts";
 import { scratch } from "../scratch.ts";
 import { type NodesHost, startNodesHost } from "../serve/nodes-host.ts";
+import { type Held, heldBy, PROBED } from "./held.ts";
 import { type LeakDetector, leakDetector } from "./leaks.ts";
 
 /** Marked examples, which nothing else looks like. */
@@ -25,16 +25,6 @@ const leaks: LeakDetector = leakDetector({
   "master key": KEY,
   "bytes of the master key": Buffer.from(KEY, "base64url"),
 });
-
-/** What the server holds, after garbage was collected. */
-export interface Held {
-  /** Bytes. */
-  readonly heap: number;
-  readonly external: number;
-  /** How many handles of each kind there are. */
-  readonly resources: Readonly<Record<string, number>>;
-  readonly descriptors: number;
-}
 
 /** Bytes as they came, to the end of the connection. */
 export interface Heard {
@@ -89,11 +79,7 @@ export async function startAbused(sections: Abuse = {}): Promise<AbusedServer> {
     renameSync(join(cwd, "next"), join(cwd, "config.json"));
   };
   await write(sections);
-  const probe = fileURLToPath(new URL("probe.cjs", import.meta.url));
-  const env = {
-    PROXMOX_MCP_MASTER_KEY: KEY,
-    NODE_OPTIONS: `--expose-gc --require="${probe}"`,
-  };
+  const env = { PROXMOX_MCP_MASTER_KEY: KEY, ...PROBED };
   const server = await spawnHttp(["--debug", "config.json"], { cwd, env });
   const { serving, url } = server;
   const { hostname, port } = new URL(url);
@@ -116,11 +102,7 @@ export async function startAbused(sections: Abuse = {}): Promise<AbusedServer> {
     host,
     pid,
     port: Number(port),
-    async held() {
-      serving.process.kill("SIGUSR2");
-      const line = (await serving.logged('"msg":"probed"')) as unknown as Held;
-      return { ...line, descriptors: descriptorsOf(pid) };
-    },
+    held: () => heldBy(serving),
     async reload(next) {
       await write(next);
       await serving.logged("the new config is");
@@ -215,11 +197,6 @@ async function configText(
 
 function statusesIn(text: string): readonly number[] {
   return [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, status]) => Number(status));
-}
-
-/** Open files and sockets, where the system tells. */
-function descriptorsOf(pid: number): number {
-  return existsSync(`/proc/${pid}/fd`) ? readdirSync(`/proc/${pid}/fd`).length : 0;
 }
 
 function auditLines(cwd: string): readonly Readonly<Record<string, unknown>>[] {

@@ -3,34 +3,24 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { API_KEY, spawnHttp } from "../http/http-session.ts";
-import { type RawAnswer, sender } from "../http/raw-request.ts";
+import type { RawAnswer } from "../http/raw-request.ts";
 import { sealer } from "../run-server.ts";
 import { scratch } from "../scratch.ts";
 import {
   type AbusedServer,
-  CALL,
   RIGHT_KEY,
   SECOND_KEY,
   startAbused,
   UNLIMITED,
 } from "./abused-server.ts";
+import { type Calls, caller, callOn, noCalls } from "./callers.ts";
 import { encryptedConfig, startCluster } from "./stdio-client.ts";
-
-const HEADERS = [
-  "Host",
-  "localhost",
-  "Content-Type",
-  "application/json",
-  "Accept",
-  "application/json, text/event-stream",
-] as const;
 
 /** A client with a connection of its own, which it keeps. */
 function clientOf(server: AbusedServer, key: string): () => Promise<RawAnswer> {
-  const send = sender("127.0.0.1", server.port);
-  const headers = [...HEADERS, "Authorization", `Bearer ${key}`];
+  const call = caller(server.port, key);
   return async () => {
-    const answer = await send({ method: "POST", target: "/api/mcp", headers, body: CALL });
+    const answer = await call();
     server.heard(JSON.stringify(answer.headers) + answer.body);
     return answer;
   };
@@ -38,39 +28,15 @@ function clientOf(server: AbusedServer, key: string): () => Promise<RawAnswer> {
 
 const isWhole = ({ status, body }: RawAnswer) => status === 200 && body.includes('"first"');
 
-interface Calls {
-  whole: number;
-  other: string[];
-  /** Calls of which nothing came back. */
-  unanswered: number;
-}
-
-/** Calls over and over until it may not or cannot. */
-async function callOn(
-  call: () => Promise<RawAnswer>,
-  calls: Calls,
-  goesOn: () => boolean,
-): Promise<void> {
-  while (goesOn()) {
-    try {
-      const answer = await call();
-      if (isWhole(answer)) calls.whole += 1;
-      else calls.other.push(`${answer.status} ${answer.body.slice(0, 500)}`);
-    } catch {
-      calls.unanswered += 1;
-      return;
-    }
-  }
-}
-
-const none = (): Calls => ({ whole: 0, other: [], unanswered: 0 });
 const times = (count: number): readonly undefined[] => Array.from({ length: count });
 
 describe("SIGTERM", () => {
   test("in the middle of 50 clients that call on: what was taken is answered as a whole", async () => {
     const server = await startAbused({ http: UNLIMITED });
-    const calls = none();
-    const ends = times(50).map(() => callOn(clientOf(server, RIGHT_KEY), calls, () => true));
+    const calls = noCalls();
+    const ends = times(50).map(() =>
+      callOn(clientOf(server, RIGHT_KEY), { calls, isWhole, goesOn: () => true }),
+    );
     await expect.poll(() => calls.whole, { timeout: 60_000 }).toBeGreaterThan(200);
     server.serving.process.kill("SIGTERM");
     await Promise.all(ends);
@@ -160,13 +126,13 @@ describe("another config, while 50 clients call", () => {
   test("without their key, with another policy, or broken, breaks no request of others", async () => {
     const server = await startAbused({ http: UNLIMITED });
     let isOver = false;
-    const staying = none();
-    const others = none();
-    const goOn = () => !isOver;
+    const staying = noCalls();
+    const others = noCalls();
+    const goesOn = () => !isOver;
     const clients = times(50).map((_, index) =>
       index < 40
-        ? callOn(clientOf(server, RIGHT_KEY), staying, goOn)
-        : callOn(clientOf(server, SECOND_KEY), others, goOn),
+        ? callOn(clientOf(server, RIGHT_KEY), { calls: staying, isWhole, goesOn })
+        : callOn(clientOf(server, SECOND_KEY), { calls: others, isWhole, goesOn }),
     );
     const more = (calls: Calls, by: number) => {
       const count = () => calls.whole + calls.other.length;

@@ -1,13 +1,5 @@
 import { randomBytes } from "node:crypto";
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSealer, generateMasterKey } from "@proxmox-mcp/crypto";
 import { describe, expect, test } from "vitest";
@@ -17,7 +9,9 @@ import { KEY } from "../run-server.ts";
 import { scratch } from "../scratch.ts";
 import { gatedKey } from "./gated-key.ts";
 import { type NodesHost, startNodesHost } from "./nodes-host.ts";
-import { configFor, type Serving, spawnServing, startServing } from "./serving.ts";
+import { configFor, spawnServing, startServing } from "./serving.ts";
+import { mountVolume } from "./volume.ts";
+import { watches } from "./watches.ts";
 
 const IN_FORCE = "the new config is in force";
 const NOT_TAKEN = "the new config is not taken, the old one stays in force";
@@ -26,13 +20,6 @@ const NOT_TAKEN = "the new config is not taken, the old one stays in force";
 function replace(path: string, text: string): void {
   writeFileSync(`${path}.new`, text, { mode: 0o600 });
   renameSync(`${path}.new`, path);
-}
-
-/** How many names the process has asked the system to watch. */
-function watches({ process: { pid } }: Serving): number {
-  const directory = `/proc/${pid}/fdinfo`;
-  const texts = readdirSync(directory).map((name) => readFileSync(join(directory, name), "utf8"));
-  return texts.join("").match(/^inotify wd:/gm)?.length ?? 0;
 }
 
 describe("a config that changes while the server runs", () => {
@@ -273,8 +260,8 @@ describe("a key file", () => {
   test.each(["config", "key"])("swapped as Kubernetes does, the %s first", async (order) => {
     const [first, second] = [await startNodesHost("first"), await startNodesHost("second")];
     const cwd = scratch();
-    const configs = mount(join(cwd, "config"), "config.json", await configFor(first));
-    const keys = mount(join(cwd, "key"), "master-key", KEY);
+    const configs = mountVolume(join(cwd, "config"), "config.json", await configFor(first));
+    const keys = mountVolume(join(cwd, "key"), "master-key", KEY);
     const env = { PROXMOX_MCP_MASTER_KEY_FILE: join(cwd, "key/master-key") };
     const server = await startServing(["config/config.json"], { cwd, env });
     expect(await server.call("get_nodes")).toContain("first");
@@ -293,26 +280,6 @@ describe("a key file", () => {
     keys.swap(KEY);
     await server.logged(NOT_TAKEN);
   });
-
-  /** A volume as the kubelet lays it out: the file leads through `..data` to the version in force. */
-  function mount(directory: string, name: string, text: string): { swap(text: string): void } {
-    let version = 0;
-    const lay = (content: string): void => {
-      version += 1;
-      mkdirSync(join(directory, `..version_${version}`), { recursive: true });
-      writeFileSync(join(directory, `..version_${version}`, name), content, { mode: 0o600 });
-      symlinkSync(`..version_${version}`, join(directory, "..data_tmp"));
-      renameSync(join(directory, "..data_tmp"), join(directory, "..data"));
-    };
-    lay(text);
-    symlinkSync(`..data/${name}`, join(directory, name));
-    return {
-      swap(content) {
-        lay(content);
-        rmSync(join(directory, `..version_${version - 1}`), { recursive: true });
-      },
-    };
-  }
 });
 
 describe("SIGHUP", () => {

@@ -82,7 +82,13 @@ check("Unused files, exports and dependencies", ...pnpm, "run", "unused");
 check("Licences, install scripts, download hosts", ...pnpm, "run", "check:dependencies");
 check("Dependency audit", ...pnpm, "run", "audit:all");
 check("Debian packages for the extended suites", "bash", ".ci/debian-packages");
-check("Shell scripts", "shellcheck", ".ci/run", ".ci/debian-packages");
+check(
+  "Shell scripts",
+  "shellcheck",
+  ".ci/run",
+  ".ci/debian-packages",
+  "scripts/release-propose.sh",
+);
 suites("Extended suites", reportsOf("test:extended", "extended"), ...pnpm, "run", "test:extended");
 suites(
   "Faults, a sample of them",

@@ -12,6 +12,7 @@ const ONCE_IS_ENOUGH = {
   cli: [
     "test/docs/**",
     "test/errors/**",
+    "test/package/**",
     "test/rotation/**",
     "test/commands/retire-key.test.ts",
     "test/{hostile-text,sentinel}.test.ts",

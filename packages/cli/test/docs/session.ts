@@ -4,11 +4,8 @@
  */
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import fse from "fs-extra";
+import { createMachine } from "./machine.ts";
 
 /** A command and what it prints. */
 export interface Step {
@@ -16,17 +13,15 @@ export interface Step {
   readonly output: string;
 }
 
-const ROOT = resolve(import.meta.dirname, "../../../..");
-const BINARIES: Readonly<Record<string, string>> = {
-  "proxmox-mcp-encrypt": join(ROOT, "packages/cli/bin/proxmox-mcp-encrypt.cjs"),
-  "proxmox-mcp-server": join(ROOT, "packages/server/bin/proxmox-mcp-server.cjs"),
-  // What the pages say to call it by.
-  "mcp-client": join(ROOT, "scripts/mcp-client.mjs"),
-};
-/** The port of the server over HTTP, in the pages and in the examples. */
-const PORT = /\b8080\b/g;
 // Not a word that any command prints.
 const MARK = "end-of-step-5f0c7b1e";
+const ENDED = new RegExp(`([^]*?)\\n${MARK} (\\d+)\\n`, "g");
+
+/** A command that was run. */
+export interface Ended {
+  readonly output: string;
+  readonly status: number;
+}
 
 /** Reads a session. @throws Error for output that no command comes before. */
 export function parseSession(text: string): Step[] {
@@ -49,49 +44,40 @@ export function printSession(steps: readonly Step[]): string {
 }
 
 /**
- * Runs commands in one POSIX shell, in a directory of their own that holds a copy of `examples/`, in
- * a home of their own, without a terminal. What they leave running in the background is ended. Port 8080
- * is a free one.
+ * Runs commands in one POSIX shell, on a machine of their own, without a terminal. What they leave running
+ * in the background is ended. Port 8080 is a free one.
  *
- * @returns what each printed, as if the user were called `you`.
+ * @returns what each printed, as if the user were called `you`, and its exit status.
  */
-export async function runSession(commands: readonly string[]): Promise<string[]> {
-  const world = realpathSync(fse.mkdtempSync(join(tmpdir(), "proxmox-mcp-docs-")));
-  const port = await freePort();
+export async function runSession(commands: readonly string[]): Promise<Ended[]> {
+  const machine = createMachine(await freePort(), commands);
   try {
-    const home = join(world, "home/you");
-    const directory = join(home, "proxmox");
-    const bin = join(world, "bin");
-    copyExamples(join(directory, "examples"), port);
-    fse.ensureDirSync(bin);
-    for (const [name, path] of Object.entries(BINARIES)) {
-      fse.writeFileSync(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${path}' "$@"\n`);
-      chmodSync(join(bin, name), 0o755);
-    }
-    const script = ["exec 2>&1", "umask 022", ENDING, ...commands.map(marked)]
-      .join("\n")
-      .replace(PORT, port);
-    const { stdout, error } = spawnSync("sh", ["-c", script], {
-      cwd: directory,
+    const script = ["exec 2>&1", "umask 022", ENDING, ...commands.map(machine.here).map(marked)];
+    const { stdout, error } = spawnSync("sh", ["-c", script.join("\n")], {
+      cwd: machine.directory,
       encoding: "utf8",
-      env: { HOME: home, PATH: `${bin}:${process.env["PATH"]}`, LC_ALL: "C", TZ: "UTC" },
+      env: machine.env,
       stdio: ["ignore", "pipe", "inherit"],
     });
     if (error !== undefined) throw error;
-    const outputs = stdout.split(`\n${MARK}\n`);
-    if (outputs.length !== commands.length + 1) {
-      throw new Error(`the shell stopped after ${outputs.length - 1} commands: ${outputs.at(-1)}`);
+    const ended = [...stdout.matchAll(ENDED)].map(([, output = "", status]) => ({
+      output: printed(machine.there(output)),
+      status: Number(status),
+    }));
+    if (ended.length !== commands.length) {
+      const rest = stdout.replaceAll(ENDED, "");
+      throw new Error(`the shell stopped after ${ended.length} commands: ${rest}`);
     }
-    return (
-      outputs
-        .slice(0, -1)
-        .map((output) => ofYou(output.replaceAll(world, "").replaceAll(`:${port}`, ":8080")))
-        // Some answers have no line end, and the next command would stand behind them.
-        .map((output) => (/(?:^|\n)$/.test(output) ? output : `${output}\n`))
-    );
+    return ended;
   } finally {
-    fse.removeSync(world);
+    machine.end();
   }
+}
+
+// Some answers have no line end, and the next command would stand behind them.
+function printed(output: string): string {
+  const text = output.replace(/"user":"[^"]*"/g, '"user":"you"');
+  return /(?:^|\n)$/.test(text) ? text : `${text}\n`;
 }
 
 // Of the last one that was started: a page starts one server at a time.
@@ -106,48 +92,53 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-function copyExamples(to: string, port: string): void {
-  fse.copySync(join(ROOT, "examples"), to);
-  for (const name of readdirSync(to)) {
-    const text = readFileSync(join(to, name), "utf8");
-    if (text.search(PORT) >= 0) fse.writeFileSync(join(to, name), text.replace(PORT, port));
-  }
-}
-
-function ofYou(output: string): string {
-  return output.replace(/"user":"[^"]*"/g, '"user":"you"');
-}
-
 // The mark must not take the exit status away from a command that asks for it.
 function marked(command: string): string {
-  return `${command}\nstatus=$?; printf '\\n${MARK}\\n'; (exit $status)`;
+  return `${command}\nstatus=$?; printf '\\n${MARK} %s\\n' $status; (exit $status)`;
 }
 
 const VARYING: readonly (readonly [pattern: RegExp, name: string])[] = [
-  // Macs, and the names of chains and calls in an audit log.
-  [/\b(?:[0-9a-f]{64}|[0-9a-f]{16})\b/g, "HEX"],
+  // Macs, the names of chains and calls in an audit log, and names with a part of a digest.
+  [/\b(?:[0-9a-f]{64}|[0-9a-f]{16}|[0-9a-f]{12})\b/g, "HEX"],
   [/\bUPID:[\w:@!-]+/g, "UPID"],
   [/"duration_ms":\d+/g, '"duration_ms":N'],
+  [/"version":"\d+\.\d+\.\d+[^"]*"/g, '"version":"VERSION"'],
   [/\bafter [\d.]+ s\b/g, "after N s"],
   [/enc:[\w=:-]{20,}/g, "enc:TOKEN"],
-  [/(?<![\w-])[0-9a-f]{8}(?![\w-])|(?<=pending-)[0-9a-f]{8}\b/g, "KEY-ID"],
   // The end of a backup's name.
   [/\b\d{8}_\d{6}\b/g, "STAMP"],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "TIME"],
+  // Seconds since 1970.
+  [/\b1\d{9}(?:\.\d+)?\b/g, "SECONDS"],
   // Of the simulated cluster.
   [/\b127\.0\.0\.1:\d+/g, "ADDRESS"],
   [/\b\d+ ms\b/g, "N ms"],
   [/\b[0-9A-F]{2}(?::[0-9A-F]{2}){31}\b/g, "FINGERPRINT"],
   [/\buntil \d{4}-\d\d-\d\d\b/g, "until DATE"],
+  // What a shell says of a command that was killed; some name themselves.
+  [/^.*\bKilled\b.*$/gm, "Killed"],
   // With the blanks that make it as wide as its column.
   [/\b(?:AGE|\d+[mhd])\b +/g, "AGE "],
 ];
 
-/** Whether two outputs differ in nothing but what differs from run to run. */
-export function isSameOutput(a: string, b: string): boolean {
-  return settled(a) === settled(b);
+const KEY_ID = /(?<![\w-])[0-9a-f]{8}(?![\w-])|(?<=(?:pending|rotate)-)[0-9a-f]{8}\b/g;
+
+/**
+ * Whether the outputs of a page differ in nothing but what differs from run to run. Keys are told apart: where
+ * a page shows the same one twice, it must be the same one again.
+ */
+export function areSameOutputs(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && settled(a) === settled(b);
 }
 
-function settled(output: string): string {
-  return VARYING.reduce((text, [pattern, name]) => text.replace(pattern, name), output);
+function settled(outputs: readonly string[]): string {
+  const text = VARYING.reduce(
+    (rest, [pattern, name]) => rest.replace(pattern, name),
+    outputs.join("\0"),
+  );
+  const keys: string[] = [];
+  return text.replace(KEY_ID, (id) => {
+    if (!keys.includes(id)) keys.push(id);
+    return `KEY-${keys.indexOf(id) + 1}`;
+  });
 }

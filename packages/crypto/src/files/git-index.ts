@@ -65,6 +65,7 @@ export async function* readObjects(
   maxBytes: number,
   { env, signal }: GitSurroundings,
 ): AsyncGenerator<Buffer | "too large" | undefined> {
+  refuseInterrupted(signal);
   const { spawn } = await import("node:child_process");
   const child = spawn("git", ["cat-file", "--batch"], {
     stdio: ["pipe", "pipe", "ignore"],
@@ -82,15 +83,21 @@ export async function* readObjects(
   let count = 0;
   try {
     for await (const object of objectsOf(child.stdout, maxBytes)) {
+      // What it had answered before it was ended is still in the pipe.
+      refuseInterrupted(signal);
       count += 1;
       yield object;
     }
   } finally {
     child.kill();
   }
-  if (signal.aborted) throw new ProxmoxMcpError("INTERRUPTED", "interrupted; nothing was changed");
+  refuseInterrupted(signal);
   if (trouble !== undefined) throw notStarted(systemReason(trouble));
   if (count < names.length) throw failed("git cat-file ended too early");
+}
+
+function refuseInterrupted({ aborted }: AbortSignal): void {
+  if (aborted) throw new ProxmoxMcpError("INTERRUPTED", "interrupted; nothing was changed");
 }
 
 /** Takes apart what `git cat-file --batch` prints, however it comes in pieces. */

@@ -14,6 +14,7 @@ const COMMANDS = [
   "decrypt",
   "set",
   "status",
+  "scan",
   "generate-key",
   "rotate-key",
   "rotate-key-all",
@@ -25,6 +26,8 @@ const COMMANDS = [
   "backups restore",
 ];
 const PYTHON_FLAGS = ["--rotate-key", "--rotate-key-all"];
+// Of our sinks.
+const SINK_FLAG = "--read";
 const read = (name: string): string => readFileSync(join(ROOT, name), "utf8");
 
 describe("docs/cli.md", () => {
@@ -100,7 +103,7 @@ describe.each(documents)("$name", ({ path }) => {
         COMMANDS.some((command) => code === command || code.startsWith(`${command} `));
       return isOurs ? (code.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []) : [];
     });
-    const known = [...flags(), ...PYTHON_FLAGS, "--update"];
+    const known = [...flags(), ...PYTHON_FLAGS, "--update", SINK_FLAG];
     expect(words.filter((word) => !known.includes(word))).toEqual([]);
   });
 });

@@ -13,6 +13,8 @@ export interface Step {
   readonly output: string;
 }
 
+/** Milliseconds that a page may take; on a machine that is idle it is a tenth of that. */
+export const PATIENCE = 240_000;
 // Not a word that any command prints.
 const MARK = "end-of-step-5f0c7b1e";
 const ENDED = new RegExp(`([^]*?)\\n${MARK} (\\d+)\\n`, "g");
@@ -58,6 +60,8 @@ export async function runSession(commands: readonly string[]): Promise<Ended[]> 
       encoding: "utf8",
       env: machine.env,
       stdio: ["ignore", "pipe", "inherit"],
+      // A command that waits for what never comes. Half an hour of CI would pass without it.
+      timeout: PATIENCE,
     });
     if (error !== undefined) throw error;
     const ended = [...stdout.matchAll(ENDED)].map(([, output = "", status]) => ({

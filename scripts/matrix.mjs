@@ -10,15 +10,12 @@ const PACKAGES = ["crypto", "cli", "server"];
 // on the version that develops; commands, files, and the life of the server are tested on all of them.
 const ONCE_IS_ENOUGH = {
   cli: [
-    "test/docs/**",
-    "test/errors/**",
-    "test/package/**",
-    "test/rotation/**",
+    "test/{automation,docs,errors,package,rotation,sinks}/**",
     "test/commands/retire-key.test.ts",
-    "test/{hostile-text,sentinel}.test.ts",
+    "test/{hostile-text,own-repository,pre-commit,sentinel}.test.ts",
   ],
   server: [
-    "test/{analysis,docs,health-online,operations,policy,proofs,simulator,tools}/**",
+    "test/{analysis,deploy,docs,health-online,kubernetes,operations,policy,proofs,simulator,tools}/**",
     "test/audit/tampering.test.ts",
   ],
 };

@@ -39,13 +39,13 @@ export function splitParts(
   const pattern = /\s*((?:[^\s"']|"[^"]*"|'[^']*')+)/y;
   const trimmed = command.trim();
   while (pattern.lastIndex < trimmed.length) {
-    const match = pattern.exec(trimmed);
-    if (match === null) {
+    const [, word] = pattern.exec(trimmed) ?? [];
+    if (word === undefined) {
       throw new ProxmoxMcpError(code, `${name} has a quote that is not closed`, {
         hint: "close the quote; the command runs without a shell",
       });
     }
-    words.push(partsOf(match[1] ?? ""));
+    words.push(partsOf(word));
   }
   const [first = []] = words;
   if (joined(first) === "") throw new ProxmoxMcpError(code, `${name} is empty`, { hint: wanted });
@@ -53,8 +53,7 @@ export function splitParts(
 }
 
 function partsOf(word: string): readonly WordPart[] {
-  const parts = word.match(/"[^"]*"|'[^']*'|[^"']+/g) ?? [];
-  return parts.map((part) => {
+  return Array.from(word.matchAll(/"[^"]*"|'[^']*'|[^"']+/g), ([part]) => {
     const isQuoted = part.startsWith('"') || part.startsWith("'");
     return { text: isQuoted ? part.slice(1, -1) : part, isQuoted };
   });

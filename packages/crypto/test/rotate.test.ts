@@ -420,3 +420,18 @@ describe("planning to rotate", () => {
     expect(plan.changed).toHaveLength(3);
   });
 });
+
+describe("a document that is one token and nothing else", () => {
+  it.each(["json", "yaml"] as const)(
+    "is surveyed and sealed anew as any other: %s",
+    async (format) => {
+      const token = await sealer.seal("one", "");
+      const document = await open(JSON.stringify(token), format);
+      const { tokens, strays } = await survey(document);
+      expect(strays).toEqual([]);
+      expect(tokens).toMatchObject([{ opened: { plaintext: "one" } }]);
+      const { changed } = await rotate(document);
+      expect(changed).toHaveLength(1);
+    },
+  );
+});

@@ -14,8 +14,10 @@ export function checkCredentials(root: unknown, locate: Locate): readonly Proxmo
   const [name, value] = [Object.hasOwn(auth, "token_name"), Object.hasOwn(auth, "token_value")];
   if (name && value) return [];
   if (name || value) return [halfToken(value ? "token_name" : "token_value", locate)];
-  const places = [auth, section(root, "proxmox") ?? {}];
-  return places.some((place) => Object.hasOwn(place, "password")) ? [] : [nothing(locate)];
+  const places = [auth, section(root, "proxmox")];
+  return places.some((place) => place !== undefined && Object.hasOwn(place, "password"))
+    ? []
+    : [nothing(locate)];
 }
 
 function section(root: unknown, name: string): object | undefined {

@@ -117,7 +117,7 @@ function unitOf({ values, text }: Document): string {
 /** The blanks that the line of an offset begins with. */
 function indentAt(text: string, offset: number): string {
   const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
-  return /^[ \t]*/.exec(line)?.[0] ?? "";
+  return line.replace(/[^ \t].*$/s, "");
 }
 
 function lineEnd(text: string): string {

@@ -20,7 +20,7 @@ export interface StagedFile {
 const TIME_LIMIT = 120_000;
 const MAX_LIST = 256 * 1024 * 1024;
 // Whatever the user's settings are, the form is this one. A file that was renamed is a new one.
-const LIST = [
+const LIST: readonly [string, ...string[]] = [
   "diff",
   "--cached",
   "--raw",
@@ -131,9 +131,12 @@ export async function* objectsOf(
   }
 }
 
-async function git(args: readonly string[], surroundings: GitSurroundings): Promise<string> {
+async function git(
+  [command, ...args]: readonly [string, ...string[]],
+  surroundings: GitSurroundings,
+): Promise<string> {
   const outcome = await runCommand({
-    argv: ["git", ...args],
+    argv: ["git", command, ...args],
     env: environment(surroundings.env),
     timeLimit: TIME_LIMIT,
     signal: surroundings.signal,
@@ -141,7 +144,7 @@ async function git(args: readonly string[], surroundings: GitSurroundings): Prom
     keepComplaint: true,
   });
   if (outcome.kind === "done") return outcome.output;
-  throw errorOf(outcome, args[0] ?? "");
+  throw errorOf(outcome, command);
 }
 
 function environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -155,7 +158,7 @@ function errorOf(outcome: Exclude<Outcome, { kind: "done" }>, command: string): 
     case "not started":
       return notStarted(outcome.reason);
     case "failed": {
-      const complaint = outcome.complaint.trim().split("\n")[0] ?? "";
+      const [complaint = ""] = outcome.complaint.trim().split("\n");
       if (/not a git repository/.test(complaint)) {
         return new ProxmoxMcpError("FILE_NOT_FOUND", "this directory is in no git repository", {
           hint: "run it in one, or name the files to scan",

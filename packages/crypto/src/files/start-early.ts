@@ -28,11 +28,11 @@ export interface Guess {
  * program finds its key and reads its file as ever, and takes this where it asks for exactly this.
  *
  * @returns `undefined` where nothing is to be gained, or anything is in the way, which the program will
- * say. Commands that print a key are not run.
+ * say. Commands that print a key are not run, and keyrings not asked.
  */
 export function startEarly({ key, path, work }: Guess): StartedDerivation | undefined {
   try {
-    const source = chooseKeySources(key).find(({ kind }) => kind !== "command");
+    const source = chooseKeySources(key).find(isAtHand);
     if (source === undefined || !isRegularFile(path)) return undefined;
     const salt =
       work === "open"
@@ -44,7 +44,12 @@ export function startEarly({ key, path, work }: Guess): StartedDerivation | unde
   }
 }
 
-function textOf(source: KeySource): string {
-  if (source.kind === "file") return readKeyFile(source.path).text;
-  return source.kind === "variable" ? source.text : "";
+type AtHand = Extract<KeySource, { kind: "file" | "variable" }>;
+
+function isAtHand(source: KeySource): source is AtHand {
+  return source.kind === "file" || source.kind === "variable";
+}
+
+function textOf(source: AtHand): string {
+  return source.kind === "file" ? readKeyFile(source.path).text : source.text;
 }

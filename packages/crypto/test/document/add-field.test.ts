@@ -36,6 +36,12 @@ test.each<[string, DocumentFormat, string, string]>([
     '{\r\n    "proxmox": {\r\n        "host": "a"\r\n    },\r\n    "http": {\r\n        "api_keys": {\r\n            "ci": ""\r\n        }\r\n    }\r\n}',
   ],
   ["in one line", "json", '{"http":{"port":1}}', '{"http":{"port":1, "api_keys": {"ci": ""}}}'],
+  [
+    "into nothing of several lines",
+    "json",
+    "{\n}\n",
+    '{\n  "http": {\n    "api_keys": {\n      "ci": ""\n    }\n  }\n}\n',
+  ],
   ["into nothing", "json", "{}", '{"http": {"api_keys": {"ci": ""}}}'],
   [
     "after a byte order mark",

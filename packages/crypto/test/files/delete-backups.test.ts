@@ -78,3 +78,21 @@ test.runIf(asRoot)(
     expect([names(at("ours")), names(at("theirs"))]).toEqual([[], [OLD]]);
   },
 );
+
+test.runIf(asRoot)(
+  "a directory that cannot be flushed: they are gone, perhaps not for good",
+  async () => {
+    write("config.json", OLD);
+    // Without permission to list it, names in it can be removed, but it cannot be opened.
+    chownSync(directory(), 1234, 1234);
+    chmodSync(directory(), 0o300);
+    const error = await asUser(1234, 1234, () => failure(() => deleteBackups([at(OLD)])));
+    expect(error).toMatchObject({
+      code: "NOT_CLOSED",
+      message: `backups in ${directory()} were deleted, but perhaps not durably: permission denied`,
+      where: { file: directory() },
+      hint: "check the disk, then list the backups",
+    });
+    expect(names(directory())).toEqual(["config.json"]);
+  },
+);

@@ -1,11 +1,14 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createDurable, settle } from "../../src/files/durable.ts";
 import { hashBytes } from "../../src/files/read.ts";
+import { asUser, sayWhatNeedsRoot } from "./as-user.ts";
 import { failure, mode, names, useDirectory } from "./harness.ts";
 
 const directory = useDirectory();
+
+sayWhatNeedsRoot("files that are given away, and those that may not be");
 
 describe("createDurable", () => {
   it("writes every byte and gives the mode", () => {
@@ -36,6 +39,30 @@ describe.runIf(process.getuid?.() === 0)("createDurable, as root", () => {
     const path = join(directory(), "file");
     createDurable(path, Buffer.from("x"), { mode: 0o600, owner: { uid: 65_534, gid: 65_534 } });
     expect(statSync(path)).toMatchObject({ uid: 65_534, gid: 65_534 });
+  });
+
+  const owner = { uid: 0, gid: 0 };
+  const create = (more: object) => {
+    const path = join(directory(), "file");
+    chmodSync(directory(), 0o777);
+    const attributes = { mode: 0o640, owner, ...more };
+    return asUser(1234, 1234, () => createDurable(path, Buffer.from("x"), attributes));
+  };
+
+  it("keeps a file its maker's who may not give it away", async () => {
+    await create({});
+    expect(statSync(join(directory(), "file"))).toMatchObject({ uid: 1234, gid: 1234 });
+    expect(mode(join(directory(), "file"))).toBe("640");
+  });
+
+  it("makes none where the owner counts, and says whose it had to be", async () => {
+    const error = await failure(() => create({ ownerRequired: true }));
+    expect(error).toMatchObject({
+      code: "WRITE_FAILED",
+      message: `cannot write ${join(directory(), "file")}: it belongs to user 0 and group 0, and this user may not give them a file; nothing was changed`,
+      hint: "run as the file's owner or as root",
+    });
+    expect(names(directory())).toEqual([]);
   });
 });
 

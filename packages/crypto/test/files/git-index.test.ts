@@ -119,6 +119,32 @@ describe("the index of git", () => {
     expect(message).toMatch(/git rev-parse ended with status 128: fatal: bad config/);
   });
 
+  it("is refused where git goes before it has given the contents, or is gone by then", async () => {
+    const bin = join(directory(), "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "git"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+    const early = await refusal("FILE_UNREADABLE", () =>
+      readObjects([":a"], 9, surroundings({ PATH: bin })).next(),
+    );
+    expect(early.message).toBe("what is staged cannot be read: git cat-file ended too early");
+    expect(early.hint).toBe("see what `git status` says, or name the files to scan");
+    const none = await refusal("FILE_NOT_FOUND", () =>
+      readObjects([":a"], 9, surroundings({ PATH: "/none" })).next(),
+    );
+    expect(none.message).toBe("git cannot be started: no such file or directory");
+    expect(none.hint).toBe("install git, or name the files to scan");
+  });
+
+  it("is refused with the command that failed, whatever git said of it", async () => {
+    const bin = join(directory(), "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "git"), '#!/bin/sh\n[ "$1" = rev-parse ]\n', { mode: 0o755 });
+    const { message } = await refusal("FILE_UNREADABLE", () =>
+      stagedFiles(surroundings({ PATH: bin })),
+    );
+    expect(message).toBe("what is staged cannot be read: git diff ended with status 1");
+  });
+
   it("ends at a signal", async () => {
     const stopped = { ...surroundings(), signal: AbortSignal.abort() };
     await refusal("INTERRUPTED", () => stagedFiles(stopped));

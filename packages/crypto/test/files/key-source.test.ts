@@ -114,6 +114,26 @@ describe("readKeyText", () => {
     });
   });
 
+  it("ends a command at a signal", async () => {
+    const signal = AbortSignal.abort();
+    const error = await failure(() => command("setInterval(() => {}, 1000)", { signal }));
+    expect(error).toMatchObject({
+      code: "INTERRUPTED",
+      message: "interrupted; nothing was changed",
+    });
+  });
+
+  it.runIf(process.platform === "linux")("asks the keyring for the account named", async () => {
+    // Neither with the package nor without it does a keyring answer here.
+    const nowhere = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere/bus" };
+    const source = { kind: "keyring", account: "work", from: "--keyring=work" } as const;
+    const env = { ...process.env, ...nowhere };
+    const error = await failure(() => readKeyText(source, { env }));
+    expect(error.code).toBe("KEY_UNREADABLE");
+    expect(error.message).toMatch(/^the keyring entry work: (there is no D-Bus|the package)/);
+    expect(error.hint).toMatch(/PROXMOX_MCP_MASTER_KEY_FILE|npm install/);
+  });
+
   it.each(["no-such-command-anywhere", "/etc/passwd/command"])(
     "tells that %s cannot start",
     async (name) => {

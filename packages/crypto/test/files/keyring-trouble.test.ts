@@ -33,6 +33,7 @@ it.each([
   ],
   ["Entry is matched by multiple credentials", "the keyring holds several entries of this name"],
   ["A strange\nthing happened.", "the keyring failed: A strange thing happened"],
+  [`It said ${"more ".repeat(100)}.`, `the keyring failed: It said ${"more ".repeat(38)}mo…`],
   [`cannot store ${KEY}`, "the keyring failed: cannot store [key-shaped text]"],
 ])("%s", (reason, trouble) => {
   const found = troubleOf({ kind: "refused", reason });

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { formatError } from "../../src/errors.ts";
@@ -50,6 +52,42 @@ describe("reading an entry", () => {
       code: "KEY_UNREADABLE",
       message: "the keyring entry master-key: the keyring is locked",
     });
+  });
+
+  it("says how to install the package where it is not", async () => {
+    const stub = keyringStub(directory());
+    // Not even one that stands further up may be found.
+    const half = JSON.stringify({ name: "@napi-rs/keyring", exports: {} });
+    writeFileSync(join(directory(), "node_modules/@napi-rs/keyring/package.json"), half);
+    const error = await failure(() => readKeyring("work", surroundings(stub)));
+    expect(error).toMatchObject({
+      code: "KEY_UNREADABLE",
+      message:
+        "the keyring entry work: the package @napi-rs/keyring, which --keyring needs, is not installed",
+    });
+    expect(error.hint).toContain("npm install --global @napi-rs/keyring@2");
+  });
+
+  it.each([
+    ["nothing", "", "the keyring failed: it gave no answer"],
+    ["no JSON", OLD.reveal(), "the keyring failed: it gave no answer"],
+    [
+      "an answer to another question",
+      '{"stored":true}',
+      "the keyring gave the answer to another question",
+    ],
+  ])("repeats nothing of an answer that is none: %s", async (_, output, trouble) => {
+    const stub = keyringStub(directory());
+    const main = join(directory(), "node_modules/@napi-rs/keyring/index.js");
+    const print = `require("node:fs").writeSync(1, ${JSON.stringify(output)});`;
+    writeFileSync(main, `${print}\nprocess.exit(0);\n`);
+    const error = await failure(() => readKeyring("work", surroundings(stub)));
+    expect(error).toMatchObject({
+      code: "KEY_UNREADABLE",
+      message: `the keyring entry work: ${trouble}`,
+    });
+    expect(error.hint).toContain("run the command again");
+    expect(JSON.stringify(error) + error.stack).not.toContain(OLD.reveal().slice(0, 8));
   });
 
   it("does not wait for ever", async () => {

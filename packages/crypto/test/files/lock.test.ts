@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -15,6 +17,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { lockedError } from "../../src/files/holder.ts";
 import { lockDirectories } from "../../src/files/lock.ts";
+import { asUser, sayWhatNeedsRoot } from "./as-user.ts";
 import { canDropRoot, failure, type Job, mode, names, useChild, useDirectory } from "./harness.ts";
 import { withLocks } from "./with-locks.ts";
 
@@ -24,6 +27,8 @@ const root = process.getuid?.() === 0;
 const linux = process.platform === "linux";
 const posix = process.platform !== "win32";
 const LOCK = ".proxmox-mcp.lock";
+
+sayWhatNeedsRoot("lock files of another user");
 
 /** A search path without a `flock` command. */
 const withoutFlock = { path: "/nowhere" };
@@ -338,6 +343,66 @@ describe.runIf(linux && existsSync("/usr/bin/flock"))("a lock file that is there
     expect(error.code).toBe("WRITE_FAILED");
     expect(error.message).toMatch(/nothing was changed$/);
     expect(names(directory())).toEqual(before);
+  });
+});
+
+describe.runIf(linux && root && existsSync("/usr/bin/flock"))(
+  "what another user left there",
+  () => {
+    const lock = () => join(directory(), LOCK);
+    const refused = () =>
+      asUser(1234, 1234, () => failure(() => lockDirectories([directory()], "set")));
+
+    it.each([
+      ["of flock", 0o600, /^its lock file is another user's: .*delete /],
+      ["that counts by being there", 0o400, /^wait until it has ended/],
+    ])("a lock file %s is a lock, and the way out is told", async (_, bits, hint) => {
+      writeFileSync(lock(), `host ${hostname()}\npid ${process.pid}\noperation set\n`);
+      chmodSync(lock(), bits);
+      const error = await refused();
+      expect(error).toMatchObject({ code: "LOCKED", where: { file: lock() } });
+      expect(error.message).toBe(`${directory()} is locked by another run; nothing was changed`);
+      expect(error.hint).toMatch(hint);
+    });
+
+    it("is no lock where it is no file", async () => {
+      expect(spawnSync("mkfifo", ["-m", "600", lock()]).status).toBe(0);
+      expect(await refused()).toMatchObject({
+        code: "WRITE_FAILED",
+        message: `cannot write in ${directory()}: permission denied; nothing was changed`,
+        hint: `run as a user who may write in ${directory()}`,
+      });
+    });
+  },
+);
+
+describe.runIf(linux && existsSync("/usr/bin/flock"))("a flock command on the search path", () => {
+  /** Puts one there that does something before the real one, in this very process's search path. */
+  function flockThat(first: string): void {
+    const bin = join(directory(), "bin");
+    mkdirSync(bin);
+    const script = `#!/bin/sh\ncd "${directory()}"\n${first}\nexec /usr/bin/flock "$@"\n`;
+    writeFileSync(join(bin, "flock"), script, { mode: 0o755 });
+    vi.stubEnv("PATH", bin);
+  }
+
+  it("that locks a file which was deleted meanwhile is run again, on the new one", async () => {
+    flockThat(`echo run >> runs; [ -e once ] || { : > once; /bin/rm ${LOCK}; }`);
+    await withLocks([directory()], "set", async () => {
+      expect(readFileSync(join(directory(), "runs"), "utf8")).toBe("run\nrun\n");
+      expect(readFileSync(join(directory(), LOCK), "utf8")).toContain(`pid ${process.pid}\n`);
+    });
+    expect(names(directory())).toEqual(["bin", "once", "runs"]);
+  });
+
+  it("that the file system refuses: the directory is not locked, and that is said", async () => {
+    flockThat("echo 'flock: 3: No locks available' >&2; exit 71");
+    expect(await failure(() => lockDirectories([directory()], "set"))).toMatchObject({
+      code: "WRITE_FAILED",
+      message: `cannot lock ${directory()}: its file system gives no locks; nothing was changed`,
+      where: { file: join(directory(), LOCK) },
+      hint: "work on a copy on a local disk",
+    });
   });
 });
 

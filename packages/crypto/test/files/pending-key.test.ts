@@ -13,6 +13,7 @@ import { describe, expect, it } from "vitest";
 import {
   findPendingKeys,
   findPromotedPending,
+  listPendingKeys,
   lockDirectories,
   makeStateDirectory,
   pendingKeyPath,
@@ -22,8 +23,8 @@ import {
   writePendingKey,
 } from "../../src/files/index.ts";
 import { formatKeyText, type KeyText } from "../../src/key/key-text.ts";
-import type { MasterKey } from "../../src/key/master-key.ts";
-import { exampleKey, keysOf, WEAK_KEY } from "../material.ts";
+import { MasterKey } from "../../src/key/master-key.ts";
+import { exampleKey, keysOf } from "../material.ts";
 import { asUser } from "./as-user.ts";
 import { canDropRoot, failure, mode, names, useChild, useDirectory } from "./harness.ts";
 
@@ -33,6 +34,10 @@ const posix = process.platform !== "win32";
 const root = process.getuid?.() === 0;
 const OLD = exampleKey("old");
 const NEW = exampleKey("new");
+/** Of another length than keys have today, and so without an id. */
+const SHORT = new MasterKey(Buffer.from("an example passphrase"));
+/** Two keys of one id. Found by looking at as many keys as it took. */
+const [ONE, TWIN] = [exampleKey("1908"), exampleKey("7673")];
 
 function place(): StatePlace {
   return { env: {}, home: directory() };
@@ -135,8 +140,9 @@ describe("writePendingKey", () => {
   });
 
   it("waits for an active key that has no id", async () => {
-    await writePendingKey(place(), waiting(WEAK_KEY, NEW));
-    expect(findPendingKeys(place(), WEAK_KEY)?.keys.successor.equals(NEW)).toBe(true);
+    await writePendingKey(place(), waiting(SHORT, NEW));
+    expect(SHORT.id).toBeUndefined();
+    expect(findPendingKeys(place(), SHORT)?.keys.successor.equals(NEW)).toBe(true);
   });
 
   it("wants a successor", async () => {
@@ -257,6 +263,24 @@ describe("findPendingKeys", () => {
   });
 });
 
+describe("listPendingKeys", () => {
+  it.runIf(posix)("gives what can be read, and passes over the rest without a second error", () => {
+    const good = planted(waiting(OLD, NEW));
+    plant("no key at all\n", exampleKey("third"));
+    plant(formatKeyText(waiting(OLD, exampleKey("fourth"))), exampleKey("fourth"), 0o644);
+    expect(listPendingKeys(place()).map(({ path }) => path)).toEqual([good]);
+  });
+
+  it("gives none where there is no directory", () => {
+    expect(listPendingKeys(place())).toEqual([]);
+  });
+
+  it.runIf(posix)("gives none of a directory in which others may write", () => {
+    chmodSync(dirname(planted(waiting(OLD, NEW))), 0o770);
+    expect(listPendingKeys(place())).toEqual([]);
+  });
+});
+
 describe("a pending key that was promoted", () => {
   it("is found by the source that holds it first, and removed", async () => {
     const { path } = await writePendingKey(place(), waiting(OLD, NEW));
@@ -271,7 +295,23 @@ describe("a pending key that was promoted", () => {
   });
 
   it("is not looked for by a key without an id", () => {
-    expect(findPromotedPending(place(), keysOf(WEAK_KEY))).toBeUndefined();
+    // Whoever looked would refuse this directory.
+    chmodSync(dirname(planted(waiting(OLD, NEW))), 0o770);
+    expect(findPromotedPending(place(), keysOf(SHORT))).toBeUndefined();
+  });
+
+  it("is not taken for another one that has its id by chance", async () => {
+    expect(ONE.id).toBe(TWIN.id);
+    const path = planted(waiting(OLD, ONE));
+    expect(findPromotedPending(place(), keysOf(ONE))?.path).toBe(path);
+    expect(findPromotedPending(place(), keysOf(TWIN))).toBeUndefined();
+    const error = await failure(() => writePendingKey(place(), waiting(OLD, TWIN)));
+    expect(error).toMatchObject({
+      code: "KEY_CONFLICT",
+      message: `the pending file ${path} holds other keys than this run needs`,
+      where: { file: path },
+    });
+    expect(readFileSync(path, "utf8")).toBe(formatKeyText(waiting(OLD, ONE)));
   });
 
   it("is told where it cannot be removed", async () => {

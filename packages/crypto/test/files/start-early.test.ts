@@ -40,6 +40,12 @@ describe("startEarly", () => {
     expect(startEarly({ key, path, work: "open" })?.key).toEqual(OTHER_KEY.bytes);
   });
 
+  it("does not ask a keyring, which might want a password twice", () => {
+    const path = file("sealed.json", token);
+    const key = { ...keyOf(), keyring: "work" };
+    expect(startEarly({ key, path, work: "open" })).toBeUndefined();
+  });
+
   it.each([
     ["seal bound", 17],
     ["seal unbound", 16],

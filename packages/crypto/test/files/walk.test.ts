@@ -9,6 +9,7 @@ import {
   findEveryFile,
   findLeftovers,
   findLinks,
+  findMisnamed,
   findRunDirectories,
   isConfigName,
 } from "../../src/files/index.ts";
@@ -234,6 +235,48 @@ describe("findBackups", () => {
     expect(await failure(() => findBackups(join(directory(), "absent")))).toMatchObject({
       code: "FILE_NOT_FOUND",
     });
+  });
+});
+
+describe.runIf(process.platform === "linux")("a name that is no UTF-8", () => {
+  /** What the name of something begins with, before a byte that is no UTF-8. */
+  const misnamed = (name: string, end = ".json") =>
+    Buffer.concat([Buffer.from(join(directory(), name)), Buffer.from([0xff]), Buffer.from(end)]);
+  const shown = "bad\uFFFD.json";
+
+  it("of a config is refused, wherever it is, with the way out", async () => {
+    write("a.json", "site/b.json");
+    writeFileSync(misnamed("site/bad"), "");
+    const path = join(directory(), "site", shown);
+    expect(await failure(() => findConfigFiles(directory()))).toMatchObject({
+      code: "FILE_UNREADABLE",
+      message: `cannot open ${path}: its name is not UTF-8`,
+      where: { file: path },
+      hint: "rename it, or move it out of the directory",
+    });
+    expect(await found({ exclude: ["site"] })).toEqual(["a.json"]);
+  });
+
+  it("of a directory is refused by every search", async () => {
+    mkdirSync(misnamed("bad", ""));
+    for (const search of [findConfigFiles, findEveryFile, findMisnamed, findBackups]) {
+      const error = await failure(() => search(directory()));
+      expect(error).toMatchObject({
+        code: "FILE_UNREADABLE",
+        where: { file: join(directory(), "bad\uFFFD") },
+      });
+    }
+    expect(await found({ recursive: false })).toEqual([]);
+  });
+
+  it("is left out of every file, and has a list of its own, links among it", async () => {
+    write("a.json");
+    writeFileSync(misnamed("bad"), "");
+    symlinkSync("a.json", misnamed("link"));
+    symlinkSync("a.json", join(directory(), "good"));
+    expect(findEveryFile(directory()).map(below)).toEqual(["a.json"]);
+    expect((await findLinks(directory())).map(below)).toEqual(["good"]);
+    expect(findMisnamed(directory()).map(below)).toEqual([shown, "link\uFFFD.json"]);
   });
 });
 

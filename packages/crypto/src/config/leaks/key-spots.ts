@@ -21,9 +21,12 @@ const FIRST_WORD = /^\s*([\w+/=-]{43,44})(?!\S)/;
 export function isKeyText(text: string): boolean {
   // Every file comes by here, and the first word of most of them decides.
   if (!isKeyShaped(FIRST_WORD.exec(text)?.[1] ?? "")) return false;
-  const words = text.replace(/(^|\s)#.*/g, "").match(/\S+/g) ?? [];
+  const words = text
+    .replace(/(^|\s)#.*/g, "")
+    .trim()
+    .split(/\s+/);
   const keys = words.map((word) => word.replace(/^next:/, ""));
-  return keys.length > 0 && keys.every(isKeyShaped) && !keys.every(isExampleKey) && isParsed(text);
+  return keys.every(isKeyShaped) && !keys.every(isExampleKey) && isParsed(text);
 }
 
 /** The keys of a text. */

@@ -71,6 +71,12 @@ describe("fields of a config", () => {
       ["1:32 secret-looking token_value"],
     ],
     [
+      "a token of Proxmox in a list of YAML, where a comma may be a part of its user's name",
+      "a.yaml",
+      "note: [x,root@pam!ci=@UUID@]\nsecret: ${S}\n",
+      ["1:10 pve-token /note/1"],
+    ],
+    [
       "a file that is no config for the parser",
       "a.yaml",
       "a: 1\n---\nb:\n  token_value: @UUID@\n",
@@ -89,6 +95,12 @@ describe("values beside names, in any text", () => {
       "a.ts",
       'const password: string = "@PASSWORD@";',
       "1:27 secret-looking password",
+    ],
+    [
+      "a quote within a value",
+      "a.ts",
+      String.raw`const apiToken = "a\"@HEX@";`,
+      "1:19 secret-looking apiToken",
     ],
     ["an object", "a.mjs", "({ 'api-key': '@HEX@' })", "1:16 secret-looking api-key"],
     ["a property", "a.js", "config.auth.tokenValue = `@UUID@`", "1:27 secret-looking tokenValue"],
@@ -263,6 +275,23 @@ describe("what is no secret", () => {
     ["a reference of Kubernetes", "a.yml", "secretKeyRef:\n  name: proxmox-2\n  key: token\n"],
     ["a count", "a.py", "max_tokens = 8192819281928192"],
     ["nothing at all", "a.txt", ""],
+    [
+      "an example under a name that tells of a secret",
+      "a.json",
+      '{"auth":{},"smtp":{"smtpPassword":"change-me-1234"}}',
+    ],
+    ["an example of a master key", "a.json", '{"master_key":"your-key-here-1"}'],
+    ["where a master key is", "a.json", '{"master_key":"/run/secrets/master.key"}'],
+    ["words on a master key", "a.json", '{"master_key":"ask the team for it"}'],
+    [
+      "a marker with nothing behind it",
+      "a.json",
+      '{"auth":{"token_value":"enc:<a token of yours>"}}',
+    ],
+    ["an example behind the marker", "a.json", '{"auth":{"token_value":"enc:changeme"}}'],
+    ["a token of Proxmox without its user", "a.txt", " @pam!ci=@UUID@"],
+    ["a bearer of an example", "a.http", "Authorization: Bearer example-token-1234567890"],
+    ["a bearer of words", "a.http", "Authorization: Bearer access-token-of-mine"],
   ])("%s", async (_, path, text) => {
     expect(await found(path, text)).toEqual([]);
   });

@@ -25,19 +25,21 @@ export function lockedError(lock: string, evidence: Evidence): ProxmoxMcpError {
     host === undefined ? "" : `on ${host}`,
     since === undefined ? "" : `since ${since}`,
   ];
-  const dead = pid !== undefined && host === hostname() && !isAlive(Number(pid));
+  const alive = pid === undefined || host !== hostname() ? undefined : isAlive(Number(pid));
   const free = `if no other run is at work on any machine or in any container, delete ${lock}`;
   return new ProxmoxMcpError(
     "LOCKED",
     `${dirname(lock)} is locked by ${who.filter(Boolean).join(" ")}; nothing was changed`,
-    { where: { file: lock }, hint: wayOut(evidence, dead, free) },
+    { where: { file: lock }, hint: wayOut(evidence, alive, free) },
   );
 }
 
-function wayOut(evidence: Evidence, dead: boolean, free: string): string {
+/** @param alive whether the holder still runs; `undefined` where that cannot be told from here. */
+function wayOut(evidence: Evidence, alive: boolean | undefined, free: string): string {
   if (evidence === "foreign") return `its lock file is another user's: ${free}`;
-  if (evidence === "file" && dead) return `that process is gone: ${free}`;
-  return "wait until it has ended, then run the command again";
+  if (evidence === "file" && alive === false) return `that process is gone: ${free}`;
+  const wait = "wait until it has ended, then run the command again";
+  return evidence === "file" && alive === undefined ? `${wait}; or ${free}` : wait;
 }
 
 interface Note {

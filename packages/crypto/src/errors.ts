@@ -147,16 +147,23 @@ export class ProxmoxMcpError extends Error {
  * place of a name.
  */
 export function formatError(error: ProxmoxMcpError): string {
-  const { file, location, line, column } = error.where;
+  const { file, location, line } = error.where;
   // Many messages about whole files name them already.
   const isNamed = line === undefined && file !== undefined && error.message.includes(file);
-  const position = [isNamed ? undefined : file, line, line === undefined ? undefined : column];
-  const place = position.filter((part) => part !== undefined).join(":");
+  const place = isNamed ? undefined : placeOf(error.where);
   const subject = [place, location].filter((part) => part !== undefined && part !== "").join(" ");
   const text = [`error[${error.code}]`, subject, error.message]
     .filter((part) => part !== "")
     .join(": ");
   return printable(redactKeys(error.hint === undefined ? text : withWayOut(text, error.hint)));
+}
+
+// As editors write it. Without a file a number alone would say nothing.
+function placeOf({ file, line, column }: Where): string | undefined {
+  if (line === undefined) return file;
+  if (file !== undefined)
+    return [file, line, column].filter((part) => part !== undefined).join(":");
+  return column === undefined ? `line ${line}` : `line ${line}, column ${column}`;
 }
 
 // A command at the end may itself end in a full stop, the name of this directory; two name another one.

@@ -95,7 +95,12 @@ describe("an error as a line", () => {
       { where: { file: "a.json", line: 2, column: 3 } },
       "error[UNEXPECTED]: a.json:2:3: what",
     ],
-    ["what", { where: { line: 2, column: 3, location: "/a" } }, "error[UNEXPECTED]: 2:3 /a: what"],
+    ["what", { where: { line: 2 } }, "error[UNEXPECTED]: line 2: what"],
+    [
+      "what",
+      { where: { line: 2, column: 3, location: "/a" } },
+      "error[UNEXPECTED]: line 2, column 3 /a: what",
+    ],
     ["what", { where: { location: "/a" } }, "error[UNEXPECTED]: /a: what"],
     ["what", { where: { location: "" } }, "error[UNEXPECTED]: what"],
     ["what", { where: { column: 3 } }, "error[UNEXPECTED]: what"],

@@ -43,7 +43,7 @@ export interface StatusResult {
   readonly findings: readonly Finding[];
   /** Whether findings decide the exit status. */
   readonly check: boolean;
-  /** How far a change of keys is; `undefined` without a key. */
+  /** How far a change of keys is; `undefined` without a key, and where it opens none of the tokens. */
   readonly phase: Phase | undefined;
   /** The directories in which a run was interrupted, or is under way. */
   readonly interrupted: readonly string[];
@@ -96,7 +96,7 @@ async function look(io: Io, invocation: StatusInvocation): Promise<StatusResult>
     files,
     skipped,
     findings: findingsOf(files, { now, maxAge: invocation.maxAge, requireBound }),
-    phase: keys && phaseOf(keys.keys, usedKeyIds(files)),
+    phase: keys && phaseIn(files, keys),
     interrupted: interruptedIn(files),
     check: invocation.check,
     python: invocation.python,
@@ -121,9 +121,12 @@ function refuseTwoForms({ prometheus, output, json, table, python }: StatusInvoc
   }
 }
 
-function usedKeyIds(files: readonly FileStatus[]): ReadonlySet<string | undefined> {
+// Tokens that all stay shut are on another key, or damaged: these keys are not those of the files.
+function phaseIn(files: readonly FileStatus[], { keys }: Keys): Phase | undefined {
   const fields = files.flatMap(({ secrets }) => secrets);
-  return new Set(fields.flatMap(({ opened }) => (opened === undefined ? [] : [opened.keyId])));
+  const opened = fields.flatMap((field) => (field.opened === undefined ? [] : [field.opened]));
+  const isShut = opened.length === 0 && fields.some(({ problem }) => problem !== undefined);
+  return isShut ? undefined : phaseOf(keys, new Set(opened.map(({ keyId }) => keyId)));
 }
 
 function interruptedIn(files: readonly FileStatus[]): readonly string[] {

@@ -38,7 +38,7 @@ export function statusMetrics(result: StatusResult): string {
     },
     {
       name: "proxmox_mcp_key_phase",
-      help: "How far a change of master keys is: 1 for the phase that it is in. All 0 without a key.",
+      help: "How far a change of master keys is: 1 for the phase that it is in. All 0 without a key, and where it opens no token.",
       samples: PHASES.map((name) => ({ labels: { phase: name }, value: Number(name === phase) })),
     },
     {

@@ -49,6 +49,7 @@ describe("status --prometheus", () => {
 
   test.each([
     ["no key", "", undefined],
+    ["another key", OTHER_KEY, undefined],
     ["one key", KEY, "settled"],
     ["a next key", `${KEY}\nnext:${OTHER_KEY}`, "prepared"],
     ["an old key that nothing needs", `${KEY}\n${OTHER_KEY}`, "rotated"],

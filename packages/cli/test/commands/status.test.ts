@@ -3,6 +3,7 @@ import { type Cli, createCli, type Surroundings } from "../cli.ts";
 import { BOUND, config, ELSEWHERE, KEY, OTHER_KEY, SECRET, vectors } from "../material.ts";
 
 const DAY = 24 * 60 * 60_000;
+const UNUSED_KEY = Buffer.alloc(32, 0x5a).toString("base64url").concat("=");
 const unbound = vectors.readable.find(({ state }) => state === "unbound")?.token ?? "";
 const legacy = vectors.readable.find(({ state }) => state === "legacy")?.token ?? "";
 const newer = vectors.bad.find(({ expect }) => expect === "newer")?.token ?? "";
@@ -294,6 +295,32 @@ describe("the phase of a change of keys", () => {
     await cli.run(["retire-key", ".", "--delete-backups"]);
     expect(await phase()).toBe("settled");
     expect(await table()).not.toContain("retire-key");
+  });
+
+  test.each([
+    ["one key", OTHER_KEY],
+    ["a next key", `${OTHER_KEY}\nnext:${UNUSED_KEY}`],
+    ["an old key", `${OTHER_KEY}\n${UNUSED_KEY}`],
+  ])("is unknown where no token opens: %s", async (_, keys) => {
+    const cli = prepared({ "config.json": config(BOUND.token) }, keys);
+    const shown = JSON.parse((await cli.run(["status", "config.json"])).stdout);
+    expect(shown.phase).toBeNull();
+    expect(shown.findings).toMatchObject([{ kind: "unopened", code: "NO_KEY_OPENS" }]);
+    const { stdout } = await cli.run(["status", "config.json", "--table"]);
+    expect(stdout).toContain("NO_KEY_OPENS");
+    expect(stdout).not.toMatch(/next key|old key/);
+  });
+
+  test("is told by the tokens that open, and where there are none", async () => {
+    const keys = `${KEY}\nnext:${OTHER_KEY}`;
+    const broken = "enc:gAAAAA";
+    const cli = prepared({ "a.json": config(BOUND.token), "b.json": config(broken) }, keys);
+    const phase = async (...files: string[]) =>
+      JSON.parse((await cli.run(["status", ...files])).stdout).phase;
+    expect(await phase("a.json", "b.json")).toBe("prepared");
+    cli.write("c.json", config(), 0o600);
+    expect(await phase("c.json")).toBe("prepared");
+    expect(await phase("b.json")).toBeNull();
   });
 
   test("is unknown without a key", async () => {

@@ -127,9 +127,17 @@ async function load(
     return { keys, ownKeys: keys, source, files, warnings };
   } catch (error) {
     if (!(error instanceof ProxmoxMcpError)) throw error;
-    throw new ProxmoxMcpError(error.code, `${source.from}: ${error.message}`, {
+    const holder = holderOf(source);
+    const message = holder === "" ? error.message : `${holder}: ${error.message}`;
+    throw new ProxmoxMcpError(error.code, message, {
       where: source.kind === "file" ? { file: source.path, ...error.where } : error.where,
       hint: error.hint,
     });
   }
+}
+
+/** The flag or the variable of a source. The path of a file is what the place of the error names. */
+function holderOf(source: KeySource): string {
+  if (source.kind !== "file") return source.from;
+  return source.from.replace(source.path, "").replace(/ (?:\(\))?$/, "");
 }

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { formatError } from "../../src/errors.ts";
 import { type LoadedKeys, loadKeys, loadOtherKeys } from "../../src/files/index.ts";
 import type { KeySourceQuestion } from "../../src/key/source.ts";
 import { KEY, OTHER_KEY } from "../material.ts";
@@ -92,8 +93,24 @@ describe("loadKeys", () => {
     const path = keyFile("key", `${KEY.reveal()}\n"quoted"\n`);
     const error = await failure(() => loadKeys(question({ keyFile: path })));
     expect(error).toMatchObject({ code: "KEY_INVALID", where: { file: path, line: 2 } });
-    expect(error.message).toContain("--key-file");
+    expect(error.message).toMatch(/^--key-file: the master key/);
   });
+
+  it.each(["PROXMOX_MCP_MASTER_KEY_FILE", "--key-file", "the home"])(
+    "names the file of a bad key once: %s",
+    async (holder) => {
+      const path = keyFile("key", `${KEY.reveal()}\nnext:\n`);
+      const env = { PROXMOX_MCP_MASTER_KEY_FILE: path };
+      const named = { PROXMOX_MCP_MASTER_KEY_FILE: { env }, "--key-file": { keyFile: path } };
+      const error = await failure(() =>
+        loadKeys(question(named[holder as keyof typeof named] ?? { homeFile: path })),
+      );
+      const line = formatError(error);
+      expect(line.split(path)).toHaveLength(2);
+      const words = holder === "the home" ? "" : `${holder}: `;
+      expect(line).toContain(`error[${error.code}]: ${path}:2: ${words}the master key`);
+    },
+  );
 });
 
 describe("loadKeys from a variable", () => {
@@ -102,6 +119,7 @@ describe("loadKeys from a variable", () => {
     const error = await failure(() => loadKeys(question({ env })));
     expect(error).toMatchObject({ code: "KEY_DUPLICATE", where: { line: 1 } });
     expect(error.where.file).toBeUndefined();
+    expect(formatError(error)).toContain("]: line 1: PROXMOX_MCP_MASTER_KEY: the key text");
   });
 });
 

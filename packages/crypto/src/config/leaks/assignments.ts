@@ -22,6 +22,8 @@ const SIGN =
 const QUOTE = /(?:[a-zA-Z@$&]{0,2})(\\{0,3})(["'`])/y;
 const BARE = /[^\s"'`<>(){}[\],;|\\]{1,512}/y;
 const MAX_VALUE = 512;
+// As in an output of Terraform, `"token": { "value": "…" }`, and a variable of GitLab.
+const WITHIN = /(?:\{[^{}]{0,200}?)?(?<![\w.-])(?:value|default)(?=\\{0,3}["']?[ \t]{0,40}[:=])/iy;
 
 /**
  * The assignments of a text, in its order.
@@ -42,11 +44,23 @@ export function* assignmentsOf(
     const sign = matchAt(SIGN, text, end);
     const name = path.slice(path.lastIndexOf(".") + 1).replace(/^-+|[-_]+$/g, "");
     if (sign === "" || !isWanted(name)) continue;
+    const within = matchAt(WITHIN, text, end + sign.length);
+    if (within !== "") {
+      const inner = valueBeside(text, end + sign.length + within.length);
+      if (inner !== undefined) yield { name, ...inner };
+      continue;
+    }
     const found = valueAt(text, end + sign.length);
     if (found === undefined) continue;
     pattern.lastIndex = Math.max(pattern.lastIndex, found.start + found.value.length);
     yield { name, ...found };
   }
+}
+
+/** The value behind the sign that stands at an offset, right behind a name. */
+export function valueBeside(text: string, end: number): Omit<Assignment, "name"> | undefined {
+  const sign = matchAt(SIGN, text, end);
+  return sign === "" ? undefined : valueAt(text, end + sign.length);
 }
 
 function startOfName(text: string, position: number): number {

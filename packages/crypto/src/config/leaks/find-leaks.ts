@@ -1,10 +1,11 @@
 /** The secrets that the text of a file shows, whatever file it is. Needs no key, and never throws. */
 import type { Document } from "../../document/document.ts";
-import { formatOfName } from "../../document/format.ts";
+import { formatOf, formatOfName } from "../../document/format.ts";
 import { openDocument } from "../../document/open.ts";
 import { placesOf } from "../../document/place.ts";
 import { allowedLines } from "./allow.ts";
 import { documentSpots } from "./document-spots.ts";
+import { encodedTexts, isSecretAlone } from "./encoded.ts";
 import { isKeyText } from "./key-spots.ts";
 import type { Leak, Spot } from "./leak.ts";
 import { textSpots } from "./text-spots.ts";
@@ -22,6 +23,8 @@ const WORTH_PARSING =
   /(?:token|secret|passw|passphrase|key|credential)[\w-]{0,40}["']?\s{0,20}[:=]|enc:/i;
 // The parser of YAML takes a second for a few hundred of these. Longer files are lists of a lock.
 const MAX_YAML = 64 * 1024;
+// What is in Base64 has no name that would tell its format.
+const NAMES = { json: "a.json", yaml: "a.yaml", dotenv: ".env" } as const;
 
 /**
  * Finds the secrets of a text: fields of a config that are not encrypted, values that look like secrets
@@ -33,15 +36,31 @@ export async function findLeaks(text: string, path: string): Promise<Leaks> {
   if (isKeyText(text)) {
     return { leaks: [{ kind: "key-file", line: 1, column: 1, name: undefined }], allowed: 0 };
   }
-  const document = await parsed(text, path);
-  const named = document === undefined ? [] : documentSpots(document);
-  const spots = apart([...named, ...textSpots(text, path)]);
+  const spots = apart([...(await spotsOf(text, path)), ...(await encodedSpots(text))]);
   if (spots.length === 0) return { leaks: [], allowed: 0 };
   const place = placesOf(text);
-  const allowed = allowedLines(text, place);
+  const allowed = allowedLines(text, { place, path });
   const all = spots.map(({ kind, name, start }): Leak => ({ kind, name, ...place(start) }));
   const leaks = all.filter(({ line }) => !allowed.has(line));
   return { leaks, allowed: all.length - leaks.length };
+}
+
+async function spotsOf(text: string, path: string): Promise<readonly Spot[]> {
+  const document = await parsed(text, path);
+  const named = document === undefined ? [] : documentSpots(document);
+  return [...named, ...textSpots(text, path)];
+}
+
+/** The first secret of each text that stands there in Base64. What is in that once more is not looked at. */
+async function encodedSpots(text: string): Promise<readonly Spot[]> {
+  const found: Spot[] = [];
+  for (const { text: inner, start, end } of encodedTexts(text)) {
+    const [first] = apart(await spotsOf(inner, NAMES[formatOf(undefined, inner)]));
+    if (first !== undefined) found.push({ ...first, start, end });
+    else if (isSecretAlone(inner))
+      found.push({ kind: "secret-looking", name: undefined, start, end });
+  }
+  return found;
 }
 
 // A file that is no config after all, for this parser, is a text like others.

@@ -3,6 +3,7 @@ import { holdsPveToken, isHarmless, isHighEntropy, isUuid, toldBy } from "../../
 import { snakeCase } from "../../select.ts";
 import { TELLING_NAMES } from "../rules.ts";
 import { type Assignment, assignmentsOf } from "./assignments.ts";
+import { entriesOf } from "./entries.ts";
 import { keySpots } from "./key-spots.ts";
 import type { Spot } from "./leak.ts";
 import { defaultOf, isRegular, isStandIn } from "./stand-in.ts";
@@ -41,19 +42,31 @@ export function* textSpots(text: string, path: string): Generator<Spot> {
     yield { kind: "pve-token", name: undefined, start: index - user.length, end };
   }
   yield* keySpots(text);
-  for (const { name, value, start, ...how } of assignmentsOf(text, isTelling)) {
-    if (!isShown({ name, value, start, ...how }, path)) continue;
-    yield { kind: "secret-looking", name: shown(name), start, end: start + value.length };
-  }
+  yield* besideNames(assignmentsOf(text, isTelling), path);
+  yield* besideNames(entriesOf(text, isTelling), path);
   for (const { 0: whole, 1: name = "", 2: value = "", index } of text.matchAll(BESIDE)) {
     if (isRegular(value) || !isTelling(name)) continue;
     const end = index + whole.length;
     yield { kind: "secret-looking", name: shown(name), start: end - value.length, end };
   }
   for (const { 0: whole, 1: value = "", index } of text.matchAll(BEARER)) {
-    if (isStandIn(value) || isWords(value) || !(isUuid(value) || isHighEntropy(value))) continue;
+    if (
+      isStandIn(value) ||
+      isNames(value) ||
+      isWord(value) ||
+      !(isUuid(value) || isHighEntropy(value))
+    )
+      continue;
     const end = index + whole.length;
     yield { kind: "secret-looking", name: "Bearer", start: end - value.length, end };
+  }
+}
+
+function* besideNames(assignments: Iterable<Assignment>, path: string): Generator<Spot> {
+  for (const assignment of assignments) {
+    if (!isShown(assignment, path)) continue;
+    const { name, value, start } = assignment;
+    yield { kind: "secret-looking", name: shown(name), start, end: start + value.length };
   }
 }
 
@@ -72,11 +85,11 @@ function isShown({ name, value, isQuoted }: Assignment, path: string): boolean {
   const text = value.includes("${") ? (defaultOf(value) ?? "") : value;
   if (isStandIn(text) || isHarmless(text) || holdsPveToken(text)) return false;
   if (isUuid(text)) return true;
-  if (/\s/.test(text) || isWords(text) || PATTERN.test(text)) return false;
-  if (isHighEntropy(text)) return true;
+  if (/\s/.test(text) || isNames(text) || PATTERN.test(text)) return false;
   // Names such as `password` stand beside words and code in every text but a config.
   const isSure = toldBy(snakeCase(name), TELLING_NAMES) === "a secret";
-  return isSure && (isQuoted || !PROSE.test(path)) && isMadeUp(text);
+  if (isSure && (isQuoted || !PROSE.test(path)) && isMadeUp(text)) return true;
+  return !isWord(text) && isHighEntropy(text);
 }
 
 function isMadeUp(text: string): boolean {
@@ -84,8 +97,12 @@ function isMadeUp(text: string): boolean {
 }
 
 /** Whether a text is words with signs between them, as names and identifiers are. */
-function isWords(text: string): boolean {
+function isNames(text: string): boolean {
   const parts = text.split(/[-_.:/@]/);
-  if (parts.length === 1) return /^[A-Za-z]*\d?[A-Za-z]*$/.test(text);
-  return parts.every((part) => WORD.test(part));
+  return parts.length > 1 && parts.every((part) => WORD.test(part));
+}
+
+/** Whether a text is one word, with a number in it at most. So are weak passwords. */
+function isWord(text: string): boolean {
+  return /^[A-Za-z]*\d?[A-Za-z]*$/.test(text);
 }

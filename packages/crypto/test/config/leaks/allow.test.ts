@@ -15,7 +15,11 @@ describe("the words proxmox-mcp: allow", () => {
     ["JSON with comments", "a.json", `{"token":"@HEX@"} // ${MARK}`],
     ["JSON with comments, alone", "a.jsonc", `{\n  // ${MARK}\n  "token": "@HEX@"\n}`],
     ["a block", "a.json5", `{"token":"@HEX@" /* ${MARK} */}`],
-    ["a comment behind quotes within quotes", "a.jsonc", `{"a":"\\"//","token":"@HEX@"} // ${MARK}`],
+    [
+      "a comment behind quotes within quotes",
+      "a.jsonc",
+      `{"a":"\\"//","token":"@HEX@"} // ${MARK}`,
+    ],
     ["YAML", "a.yaml", `password: "@PASSWORD@" # ${MARK}`],
     ["YAML with an apostrophe", "a.yaml", `note: {it's, password: "@PASSWORD@"} # ${MARK}`],
     [".env", ".env", `PROXMOX_PASSWORD=@PASSWORD@ # an example, ${MARK}`],
@@ -26,18 +30,21 @@ describe("the words proxmox-mcp: allow", () => {
     ["SQL", "a.sql", `SELECT 1 AS a, password = '@PASSWORD@' -- ${MARK}`],
     ["Lua", "a.lua", `password = '@PASSWORD@' -- ${MARK}`],
     ["HTML", "a.html", `<input password="@PASSWORD@"><!-- ${MARK} -->`],
+    ["a piece of a script in a page", "a.md", `export A_TOKEN=@HEX@ # ${MARK}`],
     ["Terraform", "a.tf", `api_token = "@HEX@" // ${MARK}`],
     ["an INI file", "a.ini", `password = @PASSWORD@ ; ${MARK}`],
     ["a script of Windows", "a.cmd", `rem ${MARK}\nset PASSWORD=@PASSWORD@`],
-    ["a block of lines", "a.ts", `/*\n * ${MARK}\n */ const password = "@PASSWORD@";`],
   ])("count in a comment: %s", async (_, path, text) => {
-    const expected = text.includes(" */ const") ? "1 left, 0 allowed" : "0 left, 1 allowed";
-    expect(await counts(path, text)).toBe(expected);
+    expect(await counts(path, text)).toBe("0 left, 1 allowed");
   });
 
   test.each<readonly [string, string, string]>([
     ["JSON", "a.json", `{"note":"${MARK}","auth":{"token_value":"@UUID@"}}`],
-    ["the signs of a comment in JSON", "a.json", `{"n":"// ${MARK}","auth":{"token_value":"@UUID@"}}`],
+    [
+      "the signs of a comment in JSON",
+      "a.json",
+      `{"n":"// ${MARK}","auth":{"token_value":"@UUID@"}}`,
+    ],
     ["a name of JSON", "a.json", `{"auth":{"token_value":"@UUID@"},"# ${MARK}":1}`],
     ["a list of JSON", "a.json", `{"a":[\n"// ${MARK}",\n"root@pam!ci=@UUID@"]}`],
     ["a backup", "a.json.backup.20260131_120000", `{"n":"# ${MARK}","secret":"@HEX@"}`],

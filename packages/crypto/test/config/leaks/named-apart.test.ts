@@ -32,7 +32,7 @@ describe("a value that stands apart from its name", () => {
       "a task of ECS",
       "task.json",
       '[{"name":"A","value":"b"},{"name":"PROXMOX_TOKEN_VALUE","value":"@UUID@"}]',
-      "1:65 secret-looking PROXMOX_TOKEN_VALUE",
+      "1:66 secret-looking PROXMOX_TOKEN_VALUE",
     ],
     [
       "a task of ECS, its value first",
@@ -71,6 +71,12 @@ describe("a value that stands apart from its name", () => {
       "3:14 secret-looking pm_api_token_secret",
     ],
     [
+      "a variable of Terraform with words on it",
+      "a.tf",
+      'variable "pm_api_token_secret" {\n  description = "see {docs}"\n  default = "@UUID@"\n}\n',
+      "3:14 secret-looking pm_api_token_secret",
+    ],
+    [
       "on one line",
       "a.tf",
       'variable "pm_api_token_secret" { default = "@UUID@" }',
@@ -104,8 +110,14 @@ describe("a value that stands apart from its name", () => {
       "a.yaml",
       "- name: API_TOKEN\n  valueFrom: { secretKeyRef: a }\n- name: BUILD\n  value: @UUID@\n",
     ],
+    ["of the entry before", "a.yaml", "- value: @UUID@\n- name: API_TOKEN\n"],
     ["of another object", "a.json", '[{"name":"apiToken"},{"value":"@UUID@"}]'],
     ["of another block", "a.tf", 'variable "token" {}\nvariable "build" { default = "@UUID@" }'],
+    [
+      "of the block behind it",
+      "a.tf",
+      'variable "token" {\n  type = string\n}\nlocals { default = "@UUID@" }',
+    ],
     ["of another document", "a.yaml", "name: api-token\n---\nvalue: @UUID@\n"],
     ["far away", "a.yaml", `name: api-token\nnote: ${"a ".repeat(120)}\nvalue: @UUID@\n`],
     ["beside a name that tells of none", "a.yaml", "- name: BUILD_ID\n  value: @UUID@\n"],
@@ -118,7 +130,7 @@ describe("a value that stands apart from its name", () => {
   });
 
   // Quadratic time would take minutes for any of these.
-  const LONG = 200_000;
+  const LONG = 100_000;
   test.each<readonly [string, string]>([
     ["names", "name: token ".repeat(LONG / 12)],
     ["values", "value: token ".repeat(LONG / 13)],
@@ -137,7 +149,6 @@ describe("passwords of letters with one digit", () => {
     ["Winter7", "Storm"],
     ["S3cret", "Sauce"],
     ["hunter2", "hunter"],
-    ["winter-7", "storm"],
   ].map((parts) => parts.join(""));
 
   test.each(PASSWORDS)("%s", async (password) => {
@@ -152,6 +163,7 @@ describe("passwords of letters with one digit", () => {
   test.each<readonly [string, string, string]>([
     ["a name of a token, which may be words", "a.ts", 'const tokenKind = "oauth2accessToken";'],
     ["a name in a page", "a.md", "password: sha256sum"],
+    ["names with a number", "a.ts", '{ STACK_SECRET: "proxmox-mcp-master-key-1" }'],
     ["seven characters", "a.sh", "PROXMOX_PASSWORD=winter7"],
     ["letters alone", "a.sh", "PROXMOX_PASSWORD=winterstorm"],
   ])("none: %s", async (_, path, text) => {

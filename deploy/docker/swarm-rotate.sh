@@ -28,11 +28,12 @@ docker config inspect "$settings" >/dev/null 2>&1 || docker config create "$sett
 PROXMOX_MCP_STACK_SECRET=$secret PROXMOX_MCP_STACK_CONFIG=$settings \
   docker stack deploy --detach=false --with-registry-auth --compose-file "$here/stack.yaml" "$stack"
 
-# A deployment that was rolled back has its old names again, and one that hangs has a state that says so.
+# A deployment that was rolled back has its old names again, which may be these: its state tells, and so does
+# that of one that hangs. Each deployment begins without a state.
 runs=$(docker service inspect "${stack}_proxmox-mcp" --format \
   '{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{.SecretName}} {{end}}{{range .Spec.TaskTemplate.ContainerSpec.Configs}}{{.ConfigName}} {{end}}{{with .UpdateStatus}}{{.State}}{{end}}')
 case $runs in
-  "$secret $settings " | "$secret $settings completed" | "$secret $settings rollback_completed") ;;
+  "$secret $settings " | "$secret $settings completed") ;;
   *)
     echo "error: ${stack}_proxmox-mcp does not run with $secret and $settings, but: $runs" >&2
     echo "Look with: docker service ps --no-trunc ${stack}_proxmox-mcp" >&2

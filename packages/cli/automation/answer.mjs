@@ -4,7 +4,8 @@
  *   node answer.mjs QUESTION [ARGUMENT] < result.json
  *
  * `rotated` prints each file with a NUL behind it. `sealed-with KEYID` prints on standard error what speaks
- * against it, and ends with 1 then. The others print text, or nothing.
+ * against it, and ends with 1 then. `unfinished DAYS` prints a line if a change of keys stands still for longer.
+ * The others print text, or nothing.
  */
 import { readFileSync } from "node:fs";
 
@@ -17,20 +18,46 @@ const QUESTIONS = {
   "active-key-id": ({ activeKeyId }) => activeKeyId,
   error: ({ error }) => [error?.code, error?.file, error?.location].filter(Boolean).join(" "),
   findings: ({ findings }) => findings.map(findingLine).join("\n"),
+  unfinished: unfinishedLine,
+  unopened: ({ files }) =>
+    tokensOf(files)
+      .filter(({ opens }) => !opens)
+      .map(problemLine)
+      .join("\n"),
+  // That nothing needs the active key is no reason to keep an old one.
+  obstacles: ({ obstacles = [] }) =>
+    obstacles
+      .filter(({ kind }) => kind !== "unused")
+      .map(({ file, line, message }) => [file, line, message].filter(Boolean).join(":"))
+      .join("\n"),
   "github-deployments": ({ data }) =>
     deployedCommits(
       data.repository.deployments.nodes.map(({ commitOid, latestStatus }) => ({
         commit: commitOid,
-        isDone: latestStatus?.state === "SUCCESS",
+        state: latestStatus?.state,
+        at: latestStatus?.createdAt,
       })),
     ),
   "gitlab-deployments": (deployments) =>
     deployedCommits(
-      deployments.map(({ sha, status }) => ({ commit: sha, isDone: status === "success" })),
+      deployments.map(({ sha, status, deployable, updated_at: updatedAt }) => ({
+        commit: sha,
+        state: status,
+        at: deployable?.finished_at ?? updatedAt,
+      })),
     ),
-  "gitlab-merge-request": (requests) => [requests].flat()[0]?.web_url,
+  // A branch of the same name in a fork is not ours.
+  "gitlab-merge-request": (requests) =>
+    [requests].flat().find((request) => request.source_project_id === request.target_project_id)
+      ?.web_url,
+  // Of a server: the key that it seals with, if all that it opened needed that one alone.
+  "runs-on": ({ keys: { active, opened_with: ids } }) =>
+    ids.length > 0 && ids.every((id) => id === active) ? active : "",
   "gitlab-value": ({ value }) => value,
 };
+
+const OVER = ["SUCCESS", "FAILURE", "ERROR", "INACTIVE", "FAILED", "CANCELED", "SKIPPED"];
+const DAY = 86_400_000;
 
 const [question, argument] = process.argv.slice(2);
 const input = readFileSync(0, "utf8");
@@ -43,7 +70,7 @@ if (question === "rotated") {
   process.stderr.write(others.map((line) => `${line}\n`).join(""));
   process.exitCode = others.length === 0 ? 0 : 1;
 } else {
-  const text = QUESTIONS[question](result);
+  const text = QUESTIONS[question](result, argument);
   if (text) process.stdout.write(`${text}\n`);
 }
 
@@ -63,28 +90,46 @@ function findingLine({ file, location, kind, code }) {
 
 /** What is in the way of saying that all tokens open with one key, and that it is the active one. */
 function notSealedWith({ key, files }, keyId) {
-  const tokens = files.flatMap(({ file, secrets }) =>
-    secrets.filter(({ opens }) => opens !== undefined).map((token) => ({ file, ...token })),
-  );
+  const tokens = tokensOf(files);
   if (key.id !== keyId) return [`The active key is ${key.id}, not ${keyId}.`];
   if (tokens.length === 0) return ["There is no token."];
-  return tokens
-    .filter((token) => !(token.opens && token.keyId === keyId))
-    .map(({ file, location, problem }) => `${file} ${location}: ${problem?.code ?? "another key"}`);
+  return tokens.filter((token) => !(token.opens && token.keyId === keyId)).map(problemLine);
+}
+
+function tokensOf(files) {
+  return files.flatMap(({ file, secrets }) =>
+    secrets.filter(({ opens }) => opens !== undefined).map((token) => ({ file, ...token })),
+  );
+}
+
+function problemLine({ file, location, problem }) {
+  return `${file} ${location}: ${problem?.code ?? "another key"}`;
+}
+
+function unfinishedLine({ phase, files }, days) {
+  const sealed = tokensOf(files).map(({ sealedAt }) => Date.parse(sealedAt));
+  const newest = Math.max(...sealed.filter(Number.isFinite));
+  const age = Math.floor((Date.now() - newest) / DAY);
+  return phase === "settled" || !(age > Number(days))
+    ? ""
+    : `- a change of keys is not ended: the phase is \`${phase}\`, and the newest token is ${age} days old`;
 }
 
 /**
- * The commits that may be at work: that of the newest success, and of what was begun after it, since a
- * deployment that failed may have got half-way. None without a success.
- *
- * @param deployments the newest first.
+ * The commits that may be at work: of the success that ended last; of what ended after it, since a deployment
+ * that failed may have got half-way; and of all that have not ended, whenever they were begun. None without a
+ * success. GitHub calls a success that a later one took the place of inactive.
  */
 function deployedCommits(deployments) {
-  const newest = deployments.findIndex(({ isDone }) => isDone);
-  return newest < 0
-    ? ""
-    : deployments
-        .slice(0, newest + 1)
-        .map(({ commit }) => commit)
-        .join("\n");
+  const known = deployments.map(({ commit, state = "", at = "" }) => ({
+    commit,
+    state: state.toUpperCase(),
+    time: Date.parse(at) || 0,
+  }));
+  const done = known.filter(({ state }) => state === "SUCCESS").map(({ time }) => time);
+  const newest = Math.max(...done);
+  const mayBeAtWork = known.filter(
+    ({ state, time }) => !OVER.includes(state) || (state !== "INACTIVE" && time >= newest),
+  );
+  return done.length === 0 ? "" : [...new Set(mayBeAtWork.map(({ commit }) => commit))].join("\n");
 }

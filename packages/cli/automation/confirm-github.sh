@@ -20,18 +20,22 @@ elif [[ -z $environment ]]; then
   echo "No environment is named whose deployments could confirm it."
   output confirmed false
   exit 0
-elif [[ $environment == "${PROXMOX_MCP_GITHUB_ENVIRONMENT:-}" ]]; then
+fi
+key_environment=${PROXMOX_MCP_GITHUB_ENVIRONMENT:-}
+# GitHub takes both for the same in any case.
+if [[ ${environment,,} == "${key_environment,,}" ]]; then
   fail "$environment is the environment of the key: name the one that is deployed to" 2
 fi
 
 # shellcheck disable=SC2016 # the variables are GraphQL's
 query='query($owner: String!, $name: String!, $environment: String!) { repository(owner: $owner, name: $name) {
-  deployments(first: 50, environments: [$environment], orderBy: {field: CREATED_AT, direction: DESC}) {
-    nodes { commitOid latestStatus { state } } } } }'
+  deployments(first: 100, environments: [$environment], orderBy: {field: CREATED_AT, direction: DESC}) {
+    nodes { commitOid latestStatus { state createdAt } } } } }'
 repo=${GITHUB_REPOSITORY:?names the repository}
 result=$directory/deployments.json
 # --raw-field: a value is a text, and never the name of a file.
 gh api graphql --raw-field owner="${repo%/*}" --raw-field name="${repo#*/}" \
   --raw-field environment="$environment" --raw-field query="$query" >"$result"
-# shellcheck disable=SC2046 # a list of hashes
-exec bash "$here/deployed.sh" "$environment" $(answer github-deployments)
+commits=$(answer github-deployments)
+# shellcheck disable=SC2086 # a list of hashes
+exec bash "$here/deployed.sh" "$environment" $commits

@@ -22,7 +22,8 @@ elif [[ -z $environment ]]; then
 fi
 
 result=$directory/deployments.json
-gitlab GET deployments --get --data-urlencode environment="$environment" --data order_by=id \
-  --data sort=desc --data per_page=50 >"$result"
-# shellcheck disable=SC2046 # a list of hashes
-exec bash "$here/deployed.sh" "$environment" $(answer gitlab-deployments)
+gitlab GET deployments --get --data-urlencode environment="$environment" --data order_by=updated_at \
+  --data sort=desc --data per_page=100 >"$result"
+commits=$(answer gitlab-deployments)
+# shellcheck disable=SC2086 # a list of hashes
+exec bash "$here/deployed.sh" "$environment" $commits

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # deployed.sh ENVIRONMENT [COMMIT...]: whether the configs of HEAD are deployed, where these commits may be at
-# work in that environment: each must be in the history of HEAD, and all its tokens open with the active key.
+# work in that environment: each must be in the history of HEAD, all tokens of its configs open with the active
+# key, and nothing else in it need an old one.
 # Called by confirm-github.sh and confirm-gitlab.sh.
 #
 # Takes  those of settings.sh and repository.sh
@@ -28,5 +29,8 @@ for commit in "$@"; do
     verdict false "$environment has, or is getting, $commit, which is not in the history of this branch."
   bash "$here/opens.sh" "$commit" "$key_id" ||
     verdict false "$environment has, or is getting, $commit, whose configs need an old key."
+  status=0
+  bash "$here/needs-old-key.sh" "$commit" || status=$?
+  ((status == 1)) || verdict false "$environment has, or is getting, $commit, which may need an old key."
 done
 verdict true "$environment has the configs that are sealed with key $key_id."

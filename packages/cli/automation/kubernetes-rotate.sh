@@ -1,37 +1,38 @@
 #!/usr/bin/env bash
-# Rotates the master key of a cluster at its source: takes Secret and ConfigMap by kubectl, gives the
-# configs a new key, and stores both. The pods see the change in their mounts; no pod is restarted.
-# kubernetes-source.sh says what is read from the environment.
+# Rotates the master key of a cluster at its source: takes Secret and ConfigMap by kubectl, gives the configs a
+# new key, and stores both. The pods see the change in their mounts; no pod is restarted.
 #
-# It may be killed at any point, with the machine it runs on. The next run goes on from what is stored,
-# and makes no second new key.
-set -euo pipefail
-# shellcheck source-path=SCRIPTDIR
-. "$(dirname "${BASH_SOURCE[0]}")/kubernetes-source.sh"
+# Takes  those of kubernetes-source.sh
+# It may be killed at any point, with the machine it runs on. The next run goes on from what is stored, and
+# makes no second new key. Ends with 7 if nothing is rotated because an old key was never retired, or if what
+# is stored does not open the rotated configs; with 9 if it has to be run again.
+# shellcheck source=kubernetes-source.sh
+source "${BASH_SOURCE[0]%/*}/kubernetes-source.sh"
 
-rm -rf "${work:?}/before" "$work/after"
-take_key "$work/before"
-take_configs "$work/before"
-look_at "$work/before/key" "$work/before/configs"
+begin
 case $phase in
   rotated)
-    printf 'All is on key %s already. The old key is still kept: kubernetes-retire.sh drops it.\n' "$active"
-    exit
+    # Else a schedule would go on for years without another rotation, and nobody would hear of it.
+    [[ -z $(answer unfinished 30) ]] ||
+      fail "nothing was rotated: all is on key $active for more than 30 days, and the old key is still kept. Look why kubernetes-retire.sh did not drop it" 7
+    echo "All is on key $active already. The old key is still kept: kubernetes-retire.sh drops it."
+    exit 0
     ;;
   # An earlier run stored its key and not the configs. They catch up with it, and nothing else is stored.
-  behind) storing=(--new-key-file "$work/before/key") ;;
+  behind) sink=(--new-key-file "$key") ;;
 esac
 
-proxmox-mcp-encrypt rotate-key-all "$work/before/configs" --key-file "$work/before/key" \
-  "${storing[@]}" --yes --json >"$work/report.json"
+tool rotate rotate-key-all --yes "${sink[@]}" -- "$configs"
+if [[ $(answer outcome) == nothing ]]; then
+  echo "The configs hold nothing to rotate."
+  exit 0
+fi
+new=$(answer new-key-id)
 
-# What is about to be stored has to open with what is stored.
-take_key "$work/after"
-look_at "$work/after/key" "$work/before/configs"
-[[ $phase == rotated ]] || fail 7 "after the rotation the phase is $phase: the ConfigMap was not changed"
-store_configs "$work/before"
+{ take_key after && sealed_with "$new"; } ||
+  fail "what is stored does not open the rotated configs: the ConfigMap was not changed" 7
+bash "$here/kubernetes-configs.sh" store "$configs" >/dev/null
 
-take_configs "$work/after"
-look_at "$work/after/key" "$work/after/configs"
-[[ $phase == rotated ]] || fail 9 "the ConfigMap as it is stored is not on the new key: run this again"
-printf 'Secret and ConfigMap are on key %s. When every pod is: kubernetes-retire.sh\n' "$active"
+{ take_configs after && sealed_with "$new"; } ||
+  fail "the ConfigMap as it is stored is not on the new key: run this again" 9
+echo "Secret and ConfigMap are on key $new. When every pod is: kubernetes-retire.sh"

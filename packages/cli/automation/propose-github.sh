@@ -9,8 +9,10 @@ source "${BASH_SOURCE[0]%/*}/settings.sh"
 # shellcheck source=proposal.sh
 source "$here/proposal.sh"
 
+# A branch of the same name in a fork is not ours.
 between=(--repo "${GITHUB_REPOSITORY:?names the repository}" --head "$branch" --base "$base")
-url=$(gh pr list "${between[@]}" --state open --json url --jq '.[].url')
+url=$(gh pr list "${between[@]}" --state open --json url,isCrossRepository \
+  --jq '.[] | select(.isCrossRepository | not) | .url')
 if [[ -z $url ]]; then
   url=$(gh pr create "${between[@]}" --title "$title" --body-file - <<<"$text")
 fi

@@ -18,11 +18,12 @@ published() {
 result=$directory/rotate.json
 key_id=$(answer new-key-id)
 root=$(git rev-parse --show-toplevel)
+answer rotated >"$directory/rotated"
 files=()
 while IFS= read -r -d '' file; do
   # What was rotated stands behind a link; git would add the link itself.
   files+=("$(realpath --relative-to="$root" -- "$file")")
-done < <(answer rotated)
+done <"$directory/rotated"
 if ((${#files[@]} == 0)); then
   echo "Nothing to publish."
   exit 0

@@ -51,7 +51,10 @@ tool() {
   result=$directory/$1.json
   shift
   proxmox-mcp-encrypt --key-file "$key" --json "$@" >"$result" || status=$?
-  if ((status != 0)); then output error "$(answer error)"; fi
+  if ((status != 0)); then
+    [[ -s $result ]] || printf 'error: proxmox-mcp-encrypt ended with %s, and said nothing\n' "$status" >&2
+    output error "$(answer error)"
+  fi
   return "$status"
 }
 

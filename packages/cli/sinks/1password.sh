@@ -17,15 +17,11 @@ item=${PROXMOX_MCP_OP_ITEM:?names the item}
 field=${PROXMOX_MCP_OP_FIELD:-password}
 
 if [[ ${1:-} == --read ]]; then exec op read "op://$vault/$item/$field"; fi
-# Whole, and not empty, before anything is replaced.
-IFS= read -r -d '' text || true
-if [[ $text != *[![:space:]]* ]]; then
-  echo "no key text came: the item stays as it is" >&2
-  exit 1
-fi
+# shellcheck source=key-text.sh
+source "$(dirname "${BASH_SOURCE[0]}")/key-text.sh" item
 
 # Reads the key text, a zero byte and the item; writes the item with the key text in its field. A field of
-# 1Password is one line, and blanks part keys as well as line ends do.
+# 1Password is one line: blanks part keys as well as line ends do, and a comment would swallow what follows.
 put_text='
 const fail = (why) => { console.error(why); process.exit(1); };
 const [text, item] = require("node:fs").readFileSync(0, "utf8").split("\0");
@@ -35,7 +31,8 @@ if (fields.filter(isField).length !== 1) fail("the item has not exactly one such
 if (fields.some((one) => ["CONCEALED", "OTP"].includes(one.type) && !isField(one)))
   fail("the item has other fields for secrets, which op could lose: take an item of its own");
 if (fields.find(isField).type !== "CONCEALED") fail("the field is none for a password");
-const value = text.trim().split(/\s+/).join(" ");
+const lines = text.split(/[\r\n]/).map((line) => line.replace(/(^|\s)#.*/, ""));
+const value = lines.join(" ").trim().split(/\s+/).join(" ");
 const edited = fields.map((one) => (isField(one) ? { ...one, value } : one));
 process.stdout.write(JSON.stringify({ ...rest, fields: edited }));'
 

@@ -13,12 +13,8 @@
 # GitHub gives no secret back: only a later job can open something with it.
 set -euo pipefail
 
-# Whole, and not empty, before anything is replaced.
-IFS= read -r -d '' text || true
-if [[ $text != *[![:space:]]* ]]; then
-  echo "no key text came: the secret stays as it is" >&2
-  exit 1
-fi
+# shellcheck source=key-text.sh
+source "$(dirname "${BASH_SOURCE[0]}")/key-text.sh" secret
 where=()
 [[ -z ${PROXMOX_MCP_GITHUB_ENVIRONMENT:-} ]] || where=(--env "$PROXMOX_MCP_GITHUB_ENVIRONMENT")
 # gh reads the value from standard input if no --body is given.

@@ -21,12 +21,8 @@ if [[ ${1:-} == --read ]]; then
     node "${BASH_SOURCE[0]%/*}/../automation/answer.mjs" gitlab-value
   exit
 fi
-# Whole, and not empty, before anything is replaced.
-IFS= read -r -d '' text || true
-if [[ $text != *[![:space:]]* ]]; then
-  echo "no key text came: the variable stays as it is" >&2
-  exit 1
-fi
+# shellcheck source=key-text.sh
+source "$(dirname "${BASH_SOURCE[0]}")/key-text.sh" variable
 # The answer repeats the value: nobody may see it.
 printf '%s' "$text" |
   gitlab PUT "$variable" --form 'value=<-' --form variable_type=file --form "$scope" --output /dev/null

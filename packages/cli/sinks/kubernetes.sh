@@ -24,14 +24,18 @@ fail() {
 
 # The keys of a text, a line each and in one spelling; the one that waits keeps its "next:".
 keys_of() {
-  local line word
-  while read -r line || [[ -n $line ]]; do
-    for word in ${line%%#*}; do
+  local words word
+  while read -r -a words || ((${#words[@]} > 0)); do
+    for word in ${words[@]+"${words[@]}"}; do
+      [[ $word != '#'* ]] || break
       word=${word//+/-} word=${word//\//_}
       printf '%s\n' "${word%%=*}"
     done
   done
 }
+
+# shellcheck source=key-text.sh
+[[ ${1:-} == --read ]] || source "$(dirname "${BASH_SOURCE[0]}")/key-text.sh" Secret
 
 # The Secret's version and, behind a blank, the entry in base64. Nothing where there is no Secret.
 template="{{.metadata.resourceVersion}}{{with .data}}{{with index . \"$entry\"}} {{.}}{{end}}{{end}}"
@@ -47,10 +51,8 @@ if [[ ${1:-} == --read ]]; then
 fi
 
 # printf is a builtin: no program gets the text as an argument.
-text=$(base64 | tr -d '\n')
-given=$(printf '%s' "$text" | base64 --decode | keys_of)
-[[ -n $given ]] || fail "there is no key on standard input: nothing was stored"
-
+encoded=$(printf '%s' "$text" | base64 | tr -d '\n')
+given=$(printf '%s' "$text" | keys_of)
 kept=$(printf '%s' "$stored" | base64 --decode | keys_of)
 active=${kept%%$'\n'*}
 for key in $kept; do
@@ -66,6 +68,6 @@ done
 condition=
 if [[ -n $version ]]; then condition=",\"resourceVersion\":\"$version\""; fi
 printf '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"%s"%s},"data":{"%s":"%s"}}\n' \
-  "$secret" "$condition" "$entry" "$text" |
+  "$secret" "$condition" "$entry" "$encoded" |
   kubectl apply ${namespace[@]+"${namespace[@]}"} --server-side --force-conflicts \
     --field-manager proxmox-mcp --filename - >/dev/null

@@ -12,12 +12,8 @@ set -euo pipefail
 entry=${PROXMOX_MCP_PASS_ENTRY:-proxmox-mcp/master-key}
 
 if [[ ${1:-} == --read ]]; then exec pass show "$entry"; fi
-# Whole, and not empty, before anything is replaced.
-IFS= read -r -d '' text || true
-if [[ $text != *[![:space:]]* ]]; then
-  echo "no key text came: the entry stays as it is" >&2
-  exit 1
-fi
+# shellcheck source=key-text.sh
+source "$(dirname "${BASH_SOURCE[0]}")/key-text.sh" entry
 # gpg writes into the very file that it replaces, and whoever ends it leaves half of one: so beside it first.
 printf '%s' "$text" | pass insert --multiline --force "$entry.new" >/dev/null
 pass mv --force "$entry.new" "$entry" >/dev/null

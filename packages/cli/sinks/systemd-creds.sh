@@ -16,12 +16,8 @@ file=${PROXMOX_MCP_CREDENTIAL_FILE:-/etc/credstore.encrypted/$name}
 key=${PROXMOX_MCP_CREDENTIAL_KEY:-auto}
 
 if [[ ${1:-} == --read ]]; then exec systemd-creds decrypt --name="$name" "$file" -; fi
-# Whole, and not empty, before anything is replaced.
-IFS= read -r -d '' text || true
-if [[ $text != *[![:space:]]* ]]; then
-  echo "no key text came: the credential stays as it is" >&2
-  exit 1
-fi
+# shellcheck source=key-text.sh
+source "$(dirname "${BASH_SOURCE[0]}")/key-text.sh" credential
 [[ $file == */* ]] || file=./$file
 directory=${file%/*}
 # Mode 0600 from the first instant. It takes the name when it is whole, on the disk, and opens.
@@ -29,7 +25,8 @@ temporary=$(mktemp "${directory:-/}/.$name.XXXXXXXX")
 trap 'rm -f -- "$temporary"' EXIT
 printf '%s' "$text" | systemd-creds encrypt --name="$name" --with-key="$key" - - >"$temporary"
 opened=$(systemd-creds decrypt --name="$name" "$temporary" -)
-if [[ $opened != "${text%$'\n'}" ]]; then
+# Without line ends at the end, as $() gives it.
+if [[ $opened != "$(printf '%s' "$text")" ]]; then
   echo "the new credential does not open: the old one stays" >&2
   exit 1
 fi

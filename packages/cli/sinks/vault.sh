@@ -18,10 +18,6 @@ if [[ ${1:-} == --read ]]; then
   # Without a format a VAULT_FORMAT of json would put it in quotes.
   exec vault kv get -format=table -field="$field" "$path"
 fi
-# Whole, and not empty, before anything is replaced.
-IFS= read -r -d '' text || true
-if [[ $text != *[![:space:]]* ]]; then
-  echo "no key text came: the secret stays as it is" >&2
-  exit 1
-fi
+# shellcheck source=key-text.sh
+source "$(dirname "${BASH_SOURCE[0]}")/key-text.sh" secret
 printf '%s' "$text" | vault kv put "$path" "$field=-" >/dev/null

@@ -33,8 +33,27 @@ it("has alert rules on metrics, phases and nothing else", () => {
 
 it("lists every sink", () => {
   const listed = [...page.matchAll(/^\| [^|]+ \| `([\w-]+\.sh)` \|/gm)].map(([, name]) => name);
-  const shipped = readdirSync(join(ROOT, "packages/cli/sinks"));
+  const shipped = readdirSync(join(ROOT, "packages/cli/sinks")).filter(
+    (name) => name !== "key-text.sh",
+  );
   expect([...listed].sort()).toEqual(shipped.sort());
+});
+
+it("lets the default branch alone use the key's environment, before the key is there", () => {
+  const commands = ["branch_policy[custom_branch_policies]=true", '-branch-policies" -f name=main'];
+  const places = [...commands, "gh secret set PROXMOX_MCP_MASTER_KEY --env"].map((command) =>
+    page.indexOf(command),
+  );
+  expect(places).not.toContain(-1);
+  expect(places).toEqual([...places].sort((one, other) => one - other));
+  expect(page).toContain("[protected_branches]=false");
+});
+
+it("wants a workflow with the action to let one run go at a time", () => {
+  const [fence] = fencesOf(page).filter(({ content }) => content.startsWith("concurrency:"));
+  const { concurrency } = parse(fence?.content ?? "") as { concurrency: object };
+  expect(concurrency).toMatchObject({ "cancel-in-progress": false });
+  expect(read("action.yml")).toContain("concurrency group with cancel-in-progress false");
 });
 
 it("names the inputs of the workflow", () => {

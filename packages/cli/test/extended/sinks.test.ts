@@ -138,6 +138,15 @@ describe.skipIf(skipped("systemd-creds", missing))("the sink for systemd-creds",
     expect(cli.mode(file)).toBe("600");
   });
 
+  test("stores a text whatever line ends it has at its end", () => {
+    const { cli, sink } = place();
+    for (const end of ["", "\n", "\n\n", "\r\n\r\n"]) {
+      const text = `${OTHER_KEY}\n${KEY}${end}`;
+      expect(runSink(cli, sink, text).status, JSON.stringify(end)).toBe(0);
+      expect(storedAt(cli, sink)).toEqual([OTHER_KEY, KEY]);
+    }
+  });
+
   test("keeps what is stored where nothing can be encrypted, and where no key came", () => {
     const { cli, sink, file } = place();
     expect(runSink(cli, sink, `${KEY}\n`).status).toBe(0);

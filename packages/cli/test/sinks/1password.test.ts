@@ -70,6 +70,14 @@ describe("the sink for 1Password", () => {
     ]);
   });
 
+  test("lets no comment swallow the keys behind it", () => {
+    const { cli, stub, sink } = place();
+    const text = `# first\n${OTHER_KEY} # new\r\n  # old:\n${KEY}#no\n`;
+    expect(runSink(cli, sink, text)).toMatchObject({ status: 0, stderr: "" });
+    const { fields } = JSON.parse(stub.read("item"));
+    expect(fields[0].value).toBe(`${OTHER_KEY} ${KEY}#no`);
+  });
+
   test.each([
     ["has not the field", { PROXMOX_MCP_OP_FIELD: "key" }, ITEM, "has not exactly one such field"],
     [

@@ -10,7 +10,7 @@ import type { StoreFault, Stub } from "./stub.ts";
 export function storesNothing(cli: Cli, sink: SinkScript, stub: Stub): void {
   expect(runSink(cli, sink, `${KEY}\n`).status).toBe(0);
   const before = stub.read("calls");
-  for (const text of ["", "\n", " \n \n"]) {
+  for (const text of ["", "\n", " \n \n", "# nothing\r\n \t# at all"]) {
     const { status, stderr } = runSink(cli, sink, text);
     expect(stderr).toMatch(/^no key text came: the \w+ stays as it is\n$/);
     expect(status).toBe(1);

@@ -1,5 +1,5 @@
 /**
- * What the manifests say, done: the commands of the README make Secret and ConfigMap, a server runs with
+ * What the manifests say, done: the commands of docs/kubernetes.md make Secret and ConfigMap, a server runs with
  * command, variables, mounts and user of the rendered Deployment, its probes are asked, and the Jobs rotate
  * what it reads. A kubelet and an API server are all that is not real.
  */
@@ -48,7 +48,7 @@ describe.skipIf(unrenderable !== undefined)("a pod", () => {
   });
   afterAll(() => rmSync(cluster.root, { recursive: true }));
 
-  test("has the port of the config that the README begins with", () => {
+  test("has the port of the config that the page begins with", () => {
     const { http } = JSON.parse(readFileSync(join(MANIFESTS, "config.example.json"), "utf8"));
     const [pods] = podsOf(cluster.render("base"));
     expect(pods?.spec.containers[0]?.ports).toEqual([{ name: "http", containerPort: http.port }]);
@@ -102,7 +102,9 @@ describe.skipIf((unrenderable ?? unasked) !== undefined)("the Jobs", () => {
     cluster.setPods(["proxmox-mcp-1 127.0.0.1"]);
     const early = await job(cluster, "retire", server);
     expect(early).toMatchObject({ status: 7, stdout: "" });
-    expect(early.stderr).toMatch(/^the pod proxmox-mcp-1 does not say .*: the old key is kept$/m);
+    expect(early.stderr).toMatch(
+      /^error: the pod proxmox-mcp-1 does not say .*: the old key is kept$/m,
+    );
     expect(cluster.entry(...KEY)).toBe(key);
 
     pod.sync();
@@ -124,7 +126,9 @@ describe.skipIf((unrenderable ?? unasked) !== undefined)("the Jobs", () => {
       cluster.setPods(pods);
       const { status, stderr } = await job(cluster, "retire");
       expect(status).toBe(7);
-      expect(stderr.replace(/\b[0-9a-f]{8}\b/, "KEYID")).toBe(`${message}: the old key is kept\n`);
+      expect(stderr.replace(/\b[0-9a-f]{8}\b/, "KEYID")).toBe(
+        `error: ${message}: the old key is kept\n`,
+      );
       expect(cluster.entry(...KEY)).toBe(key);
     }
   });

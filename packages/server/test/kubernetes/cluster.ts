@@ -1,8 +1,8 @@
-/** A cluster with the objects that the commands of deploy/kubernetes/README.md make, and no kubelet. */
+/** A cluster with the objects that the commands of docs/kubernetes.md make, and no kubelet. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { fenceIn } from "../docs/parts.ts";
+import { pageOf, sectionOf } from "../docs/parts.ts";
 import { copyManifests, type KubernetesObject, MANIFESTS } from "./manifests.ts";
 
 const PACKAGES = join(import.meta.dirname, "../../..");
@@ -27,14 +27,15 @@ export interface Cluster {
 }
 
 /**
- * Runs the commands of the README; a server of the config that they make takes a free port.
+ * Runs the commands of the page, up to those that start a pod; a server of the config that they make takes
+ * a free port.
  *
  * @param root an empty directory.
  */
 export function startCluster(root: string): Cluster {
   chmodSync(root, 0o755);
-  const [bin, state, manifests] = ["bin", "state", "manifests"].map((name) => {
-    mkdirSync(join(root, name));
+  const [bin, state, manifests] = ["bin", "state", "deploy/kubernetes"].map((name) => {
+    mkdirSync(join(root, name), { recursive: true });
     return join(root, name);
   }) as [string, string, string];
   for (const [name, target] of Object.entries(PROGRAMS)) symlinkSync(target, join(bin, name));
@@ -51,8 +52,8 @@ export function startCluster(root: string): Cluster {
     example.replace('"port": 8080', '"port": 0'),
   );
   execFileSync("bash", ["-euo", "pipefail"], {
-    cwd: manifests,
-    input: fenceIn(readFileSync(join(MANIFESTS, "README.md"), "utf8"), "sh"),
+    cwd: root,
+    input: installation(),
     env: { ...env, HOME: root },
     stdio: "pipe",
   });
@@ -66,4 +67,9 @@ export function startCluster(root: string): Cluster {
     },
     setPods: (lines) => writeFileSync(join(state, "pods"), lines.map((one) => `${one}\n`).join("")),
   };
+}
+
+function installation(): string {
+  const [before = ""] = sectionOf(pageOf("kubernetes.md"), "## Install").split("**Start it.**");
+  return [...before.matchAll(/^\$ (.*\n)/gm)].map(([, command]) => command).join("");
 }

@@ -59,8 +59,9 @@ export async function serveUntilEnd(served: Served, giveUp: () => void, log: Log
 async function waitForEnding(gone: Promise<void>): Promise<Ending> {
   return await new Promise((resolve) => {
     for (const signal of SIGNALS) {
-      process.off(signal, endAtOnce);
       process.once(signal, () => resolve(signal));
+      // Second, since a signal that nobody listens to for a moment would be lost if it had just come.
+      process.off(signal, endAtOnce);
     }
     void gone.then(() => resolve("the client is gone"));
   });

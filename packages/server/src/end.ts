@@ -13,7 +13,7 @@ export function endWithin(milliseconds: number, status: number): void {
  * Ends the process.
  *
  * @param when `drained`: once all output is written and nothing is left to do; `now`: at once, after
- * a failure that nobody expected. Neither waits longer than a second.
+ * a failure that nobody expected, or where nothing was begun. Neither waits longer than a second.
  */
 export function endProcess(status: number, when: "drained" | "now"): void {
   process.exitCode = status;

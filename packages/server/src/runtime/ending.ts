@@ -1,5 +1,5 @@
 /** When the server ends, and how much time it then has. */
-import { endWithin } from "../end.ts";
+import { endProcess, endWithin } from "../end.ts";
 import type { Log } from "../log/log.ts";
 
 /** Milliseconds after which the process ends whatever it waits for; with its own end, ten seconds. */
@@ -34,9 +34,8 @@ export function endIfSignalled(): void {
   for (const signal of SIGNALS) process.on(signal, endAtOnce);
 }
 
-function endAtOnce(): never {
-  // biome-ignore lint/plugin: what the process waits for it would never serve
-  process.exit(0);
+function endAtOnce(): void {
+  endProcess(0, "now");
 }
 
 /**

@@ -6,7 +6,8 @@ import { isatty } from "node:tty";
 import type { StartedDerivation } from "@proxmox-mcp/crypto";
 import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
 import { homeDirectory } from "./home.ts";
-import { type Io, interrupted } from "./io.ts";
+import type { Io } from "./io.ts";
+import { readStandardInput } from "./standard-input.ts";
 
 /** Makes the Io of this process. What costs start-up time is loaded when it is first asked for. */
 export function createProcessIo(started?: StartedDerivation): Io {
@@ -21,7 +22,7 @@ export function createProcessIo(started?: StartedDerivation): Io {
       get isTerminal() {
         return isTerminal(0);
       },
-      read: () => readStdin(controller.signal),
+      read: () => readStandardInput(controller.signal),
     },
     stdout: output(STDOUT),
     stderr: output(STDERR),
@@ -56,17 +57,4 @@ function isTerminal(descriptor: number): boolean {
 
 function isNull({ rdev }: Stats): boolean {
   return statSync(devNull, { throwIfNoEntry: false })?.rdev === rdev;
-}
-
-async function readStdin(signal: AbortSignal): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  const stop = () => process.stdin.destroy(interrupted());
-  signal.addEventListener("abort", stop);
-  try {
-    if (signal.aborted) throw interrupted();
-    for await (const chunk of process.stdin) chunks.push(chunk);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-  return Buffer.concat(chunks);
 }

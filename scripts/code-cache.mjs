@@ -32,7 +32,7 @@ const load = Object.assign((id) => {
   const filename = \`\${__dirname}/\${codes[id]}.code.cjs\`;
   const cache = \`\${__dirname}/\${codes[id]}.\${process.version}-\${process.arch}.cache\`;
   const cachedData = changedAt(cache) >= changedAt(filename) ? readFileSync(cache) : undefined;
-  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
+  const script = new Script(readFileSync(filename).toString("latin1"), { filename, cachedData });
   const own = (loaded[id] = { exports: {} });
   script.runInThisContext()(own.exports, load, own, filename, __dirname);
   return own.exports;

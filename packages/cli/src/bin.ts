@@ -5,6 +5,7 @@
 
 import { useEveryCore } from "@proxmox-mcp/crypto/files";
 import { deriveAhead } from "./derive-ahead.ts";
+import { isEveryday } from "./everyday-names.ts";
 import { homeDirectory } from "./home.ts";
 
 // A warning about a package inside this bundle helps no user, and an error is exactly one line.
@@ -13,4 +14,5 @@ process.noDeprecation = true;
 useEveryCore();
 const argv = process.argv.slice(2);
 const started = deriveAhead(argv, process.env, homeDirectory());
-void import("./main.ts").then(({ main }) => main(argv, started));
+const program = isEveryday(argv) ? import("./everyday.ts") : import("./everything.ts");
+void program.then(({ main }) => main(argv, started));

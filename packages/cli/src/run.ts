@@ -9,19 +9,9 @@ import {
 } from "@proxmox-mcp/crypto";
 import { pathExists } from "@proxmox-mcp/crypto/files";
 import { audited } from "./audit.ts";
-import { type BackupsResult, backups } from "./commands/backups.ts";
-import { closeRotation } from "./commands/close-rotation.ts";
-import { decrypt } from "./commands/decrypt.ts";
-import { encrypt } from "./commands/encrypt.ts";
-import { generateKey } from "./commands/generate-key.ts";
-import { prepareKey } from "./commands/prepare-key.ts";
+import type { CommandInvocation, CommandModule, CommandTable } from "./commands/module.ts";
 import type { Result } from "./commands/result.ts";
-import { retireKey } from "./commands/retire-key.ts";
-import { rotateKey } from "./commands/rotate-key.ts";
-import { scan } from "./commands/scan.ts";
-import { set } from "./commands/set.ts";
-import { status } from "./commands/status.ts";
-import type { CommonFlags, Invocation, TextInvocation } from "./invocation.ts";
+import type { CommonFlags } from "./invocation.ts";
 import type { Io } from "./io.ts";
 import { translateLegacy } from "./legacy-arguments.ts";
 import { parseArguments } from "./program.ts";
@@ -31,8 +21,6 @@ import { render, renderError, renderJson } from "./render/render.ts";
 import { createStyle, type Style, wantsColours } from "./render/style.ts";
 import { version } from "./version.ts";
 
-type CommandInvocation = Exclude<Invocation, TextInvocation>;
-
 /** What is known of the command line when something fails. */
 type FailureFlags = CommonFlags & {
   readonly command?: string;
@@ -40,63 +28,53 @@ type FailureFlags = CommonFlags & {
   readonly output?: string | undefined;
 };
 
-/** Runs the tool with these arguments. @returns the exit status, as `EXIT_STATUS` has it. */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+/**
+ * Runs the tool with these arguments.
+ *
+ * @param commands those that there are: all, or the one that the arguments begin with among them.
+ * @returns the exit status, as `EXIT_STATUS` has it.
+ */
+export async function run(
+  argv: readonly string[],
+  io: Io,
+  commands: CommandTable,
+): Promise<number> {
   let flags: FailureFlags = {
     json: argv.includes("--json"),
     debug: argv.includes("--debug"),
   };
   try {
-    const invocation = parseArguments(translateLegacy(argv, pathExists), version);
+    const invocation = parseArguments(translateLegacy(argv, pathExists), version, commands);
     if (invocation.command === "text") {
       io.stdout.write(invocation.text);
       return 0;
     }
     flags = invocation;
+    const command = moduleOf(commands, invocation);
     const debugging = invocation.debug || isOn(io.env["PROXMOX_MCP_DEBUG"]);
     const debug = debugging ? (await import("./debug-log.ts")).createDebugLog() : io.debug;
     const result = await audited(io, invocation, () =>
-      execute(debugging ? { ...io, debug } : io, invocation),
+      command.run(debugging ? { ...io, debug } : io, invocation),
     );
-    tell(io, invocation, result);
+    tell(io, command, invocation, result);
     await afterwards(io, invocation, result);
-    return statusOf(result);
+    return statusOf(command, result);
   } catch (error) {
     return fail(io, flags, error);
   }
 }
 
-function execute(io: Io, invocation: CommandInvocation): Promise<Result> {
-  switch (invocation.command) {
-    case "encrypt":
-      return encrypt(io, invocation);
-    case "decrypt":
-      return decrypt(io, invocation);
-    case "set":
-      return set(io, invocation);
-    case "status":
-      return status(io, invocation);
-    case "scan":
-      return scan(io, invocation);
-    case "generate-key":
-      return generateKey(io, invocation);
-    case "rotate-key":
-    case "rotate-key-all":
-      return invocation.close === undefined
-        ? rotateKey(io, invocation)
-        : closeRotation(io, invocation, invocation.close);
-    case "prepare-key":
-      return prepareKey(io, invocation);
-    case "retire-key":
-      return retireKey(io, invocation);
-    case "backups":
-      return backups(io, invocation);
-  }
+function moduleOf(commands: CommandTable, { command }: CommandInvocation): CommandModule {
+  const found = commands[command];
+  if (found === undefined) throw new TypeError(`${command} was not declared`);
+  return found;
 }
 
-function rendered(io: Io, { json }: CommonFlags, result: Result): Rendered {
+function rendered(io: Io, command: CommandModule, { json }: CommonFlags, result: Result): Rendered {
   const asJson = json || (isForPrograms(result) && !io.stdout.isTerminal);
-  return asJson ? renderJson(result, statusOf(result)) : render(result, styleOf(io, "stdout"));
+  return asJson
+    ? renderJson(command, result, statusOf(command, result))
+    : render(command, result, styleOf(io, "stdout"));
 }
 
 /** Whether a result is data, which only people at a terminal read as a table. */
@@ -124,10 +102,14 @@ function speak(io: Io, { stdout, stderr }: Rendered, talkFirst: boolean): void {
   if (!talkFirst) talk();
 }
 
-function tell(io: Io, invocation: CommandInvocation, result: Result): void {
+function tell(io: Io, command: CommandModule, invocation: CommandInvocation, result: Result): void {
   const isRotated = "outcome" in result && result.outcome === "rotated";
   try {
-    speak(io, rendered(io, invocation, result), isRotated || result.command === "generate-key");
+    speak(
+      io,
+      rendered(io, command, invocation, result),
+      isRotated || result.command === "generate-key",
+    );
   } catch (error) {
     if (!isRotated || !(error instanceof ProxmoxMcpError)) throw error;
     throw new ProxmoxMcpError(error.code, `${error.message}, and the rotation is done`, {
@@ -149,45 +131,9 @@ async function afterwards(io: Io, { json }: CommonFlags, result: Result): Promis
   if (yes) io.stderr.write("\u001b[2J\u001b[3J\u001b[H");
 }
 
-function statusOf(result: Result): number {
-  return hasFindings(result) ? EXIT_STATUS.FINDING : 0;
-}
-
-/** Whether something is left to be looked at, although all went as it was asked for. */
-function hasFindings(result: Result): boolean {
+function statusOf(command: CommandModule, result: Result): number {
   const isLeft = "recovered" in result && result.recovered.some(({ left }) => left.length > 0);
-  return isLeft || hasOwnFindings(result);
-}
-
-function hasOwnFindings(result: Result): boolean {
-  switch (result.command) {
-    case "status":
-      return result.check && result.findings.length > 0;
-    case "scan":
-      return result.findings.length > 0;
-    case "rotate-key":
-    case "rotate-key-all":
-      return result.outcome === "closed"
-        ? result.waiting?.isPromoted === false
-        : result.failed.length > 0;
-    case "retire-key":
-      return result.obstacles.length > 0;
-    case "backups":
-      return needsAttention(result);
-    default:
-      return false;
-  }
-}
-
-function needsAttention(result: BackupsResult): boolean {
-  switch (result.action) {
-    case "verify":
-      return result.backups.some(({ problems }) => problems.length > 0);
-    case "prune":
-      return result.kept.length > 0;
-    default:
-      return false;
-  }
+  return isLeft || command.hasFindings?.(result) === true ? EXIT_STATUS.FINDING : 0;
 }
 
 function fail(io: Io, flags: FailureFlags, error: unknown): number {

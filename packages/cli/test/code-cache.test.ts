@@ -17,8 +17,8 @@ function copy() {
     return name === undefined ? undefined : join(dist, name);
   };
   return {
-    cache: file(/^main\..*\.cache$/),
-    code: file(/^main\..*\.code\.cjs$/) ?? "",
+    cache: file(/^everything\..*\.cache$/),
+    code: file(/^everything\..*\.code\.cjs$/) ?? "",
     run: () => spawnSync(process.execPath, [join(dist, "bin.cjs"), "--help"], { encoding: "utf8" }),
   };
 }

@@ -1,26 +1,15 @@
 /** From results to text and JSON. */
 import { EXIT_STATUS, errorJson, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { CommandModule } from "../commands/module.ts";
 import type { Result } from "../commands/result.ts";
 import { failedStatusMetrics } from "../metrics/status-metrics.ts";
-import { backupsJson, renderBackups } from "./backups.ts";
-import { closeRotationJson, renderCloseRotation } from "./close-rotation.ts";
-import { decryptJson, renderDecrypt } from "./decrypt.ts";
-import { encryptJson, renderEncrypt } from "./encrypt.ts";
-import { generateKeyJson, renderGenerateKey } from "./generate-key.ts";
 import { jsonText } from "./json-text.ts";
 import type { Line, Rendered } from "./line.ts";
-import { prepareKeyJson, renderPrepareKey } from "./prepare-key.ts";
-import { renderRetireKey, retireKeyJson } from "./retire-key.ts";
-import { renderRotateKey } from "./rotate-key.ts";
-import { rotateKeyJson } from "./rotate-key-json.ts";
-import { renderScan, scanJson } from "./scan.ts";
-import { renderSet, setJson } from "./set.ts";
-import { renderStatus, statusJson } from "./status.ts";
 import type { Style } from "./style.ts";
 
 /** Renders a result for people. */
-export function render(result: Result, style: Style): Rendered {
-  const rendered = renderCommand(result, style);
+export function render(command: CommandModule, result: Result, style: Style): Rendered {
+  const rendered = command.render(result, style);
   const warnings = warningsOf(result).map(
     (warning): Line => ({ text: `warning: ${warning}`, look: "warn" }),
   );
@@ -28,10 +17,10 @@ export function render(result: Result, style: Style): Rendered {
 }
 
 /** Renders a result as one JSON object. */
-export function renderJson(result: Result, exitStatus: number): Rendered {
-  const { command } = result;
+export function renderJson(command: CommandModule, result: Result, exitStatus: number): Rendered {
   const warnings = warningsOf(result);
-  const shape = { ok: true, exitStatus, command, ...commandJson(result), warnings };
+  const own = command.json(result);
+  const shape = { ok: true, exitStatus, command: result.command, ...own, warnings };
   return { stdout: jsonText(shape), stderr: [] };
 }
 
@@ -60,58 +49,6 @@ export function renderError(
     stdout: asJson ? jsonText(shape) : metrics,
     stderr: [{ text: formatError(error), look: "bad" }],
   };
-}
-
-function renderCommand(result: Result, style: Style): Rendered {
-  switch (result.command) {
-    case "encrypt":
-      return renderEncrypt(result);
-    case "decrypt":
-      return renderDecrypt(result);
-    case "set":
-      return renderSet(result);
-    case "status":
-      return renderStatus(result, style);
-    case "scan":
-      return renderScan(result, style);
-    case "generate-key":
-      return renderGenerateKey(result);
-    case "rotate-key":
-    case "rotate-key-all":
-      return result.outcome === "closed" ? renderCloseRotation(result) : renderRotateKey(result);
-    case "prepare-key":
-      return renderPrepareKey(result);
-    case "retire-key":
-      return renderRetireKey(result);
-    case "backups":
-      return renderBackups(result, style);
-  }
-}
-
-function commandJson(result: Result): object {
-  switch (result.command) {
-    case "encrypt":
-      return encryptJson(result);
-    case "decrypt":
-      return decryptJson(result);
-    case "set":
-      return setJson(result);
-    case "status":
-      return statusJson(result);
-    case "scan":
-      return scanJson(result);
-    case "generate-key":
-      return generateKeyJson(result);
-    case "rotate-key":
-    case "rotate-key-all":
-      return result.outcome === "closed" ? closeRotationJson(result) : rotateKeyJson(result);
-    case "prepare-key":
-      return prepareKeyJson(result);
-    case "retire-key":
-      return retireKeyJson(result);
-    case "backups":
-      return backupsJson(result);
-  }
 }
 
 function warningsOf(result: Result): readonly string[] {

@@ -1,15 +1,15 @@
-/** The commands around a new master key, and their flags. */
+/** The arguments of the commands around a new master key. */
 import { type Command, Option } from "commander";
+import type { Choose } from "../commands/module.ts";
 import {
   BACKUPS_HELP,
   PREPARE_KEY_HELP,
   RETIRE_KEY_HELP,
   ROTATE_KEY_ALL_HELP,
   ROTATE_KEY_HELP,
-} from "./help.ts";
-import type { BackupsInvocation } from "./invocation.ts";
-import { collect, common, count, duration, path, stamp } from "./option-values.ts";
-import type { Choose } from "./program.ts";
+} from "../help.ts";
+import type { BackupsInvocation } from "../invocation.ts";
+import { collect, common, count, duration, path, stamp } from "../option-values.ts";
 
 export function declareRotateKey(program: Command, choose: Choose): void {
   const command = program

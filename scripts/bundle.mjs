@@ -1,5 +1,5 @@
 // Bundles entry points into CommonJS files that need no node_modules, and lists what they contain:
-//   node ../../scripts/bundle.mjs bin=src/bin.ts main=src/main.ts
+//   node ../../scripts/bundle.mjs bin=src/bin.ts everyday=src/everyday.ts
 // Start-up time decides the form (docs/performance.md has the measurements): CommonJS loads faster
 // than ESM, one file faster than several, and a package that few commands need stays in a file of its
 // own until its dynamic import, as does an entry point that another one imports. Comments and white

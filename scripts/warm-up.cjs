@@ -23,6 +23,8 @@ const RUNS = {
     ["set", "config.encrypted.json", "/auth/token_value", "--generate", "uuid"],
     ["encrypt", "config.yaml"],
     ["scan", "config.json"],
+    ["rotate-key", "config.encrypted.json", "--yes"],
+    ["backups", "list", "."],
   ],
   main: [["--version"], ["config.json", "--test-mode"]],
   health: [

@@ -10,11 +10,13 @@ import {
   realpathSync,
   rmSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { cleanEnvironment } from "../cli.ts";
+import { isFull } from "./amount.ts";
 import type { Fault } from "./calls.ts";
 import { type Ended, type Program, runProgram } from "./program.ts";
 import { fingerprint } from "./state.ts";
@@ -22,6 +24,11 @@ import { pause, type Traced, trace } from "./strace.ts";
 
 const run = promisify(execFile);
 const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
+
+// More than a third of the time of a whole sweep would go into derivations, which touch no file.
+const SHORT = fileURLToPath(new URL("short-derivations.cjs", import.meta.url));
+const DERIVING: readonly string[] = isFull ? ["--require", SHORT] : [];
+if (isFull) createRequire(import.meta.url)(SHORT);
 
 /** A directory of its own for one run at a time. */
 export interface Place {
@@ -87,7 +94,7 @@ function createPlace(root: string, binary: string): Place {
     argv: readonly string[],
     { from = "here", input, through = [], env }: RunOptions,
   ): Program => ({
-    argv: [...through, process.execPath, binary, ...argv],
+    argv: [...through, process.execPath, ...DERIVING, binary, ...argv],
     cwd: join(root, from),
     env: { ...cleanEnvironment(join(tree, "home")), XDG_STATE_HOME: join(tree, "state"), ...env },
     input,

@@ -1,9 +1,10 @@
 /** `prepare-key`: makes the next master key and stores it, changing no config. */
-import { generateMasterKey } from "@proxmox-mcp/crypto";
+import { generateMasterKey, type KeyFlags } from "@proxmox-mcp/crypto";
 import { type Recovery, withTransaction } from "@proxmox-mcp/crypto/files";
 import type { PrepareKeyInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeys } from "../keys.ts";
+import { keyFlagsOf } from "../render/printed-command.ts";
 import { afterRecovery } from "../rotation/after-recovery.ts";
 import type { Destination } from "../rotation/destination.ts";
 import { findDestination } from "../rotation/find-destination.ts";
@@ -21,6 +22,8 @@ export interface PrepareKeyResult {
   readonly oldKeyId: string | undefined;
   readonly newKeyId: string | undefined;
   readonly keyFrom: string;
+  /** The flags that said so. */
+  readonly keyFlags: KeyFlags;
   readonly holder: KeyHolder;
   readonly destination: Destination;
   /** The file that holds both keys now. */
@@ -58,6 +61,7 @@ export async function prepareKey(
         oldKeyId: keys.active.id,
         newKeyId: key.id,
         keyFrom: keys.from,
+        keyFlags: keyFlagsOf(invocation),
         holder: holderOf(keys.source),
         destination,
         keyFile,

@@ -6,6 +6,7 @@ import type { RetireKeyInvocation } from "../invocation.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import { findKeys, type Keys } from "../keys.ts";
 import { createReport } from "../progress.ts";
+import { keyFlagsOf } from "../render/printed-command.ts";
 import { retirementPlan } from "../render/retire-key.ts";
 import { afterRecovery } from "../rotation/after-recovery.ts";
 import type { Destination } from "../rotation/destination.ts";
@@ -121,7 +122,8 @@ async function planned(run: Run, keys: Keys): Promise<RetireResult> {
 }
 
 async function look({ io, invocation, destination }: Run, keys: Keys): Promise<Looked> {
-  const { directories, archiveKey, deleteBackups } = invocation;
+  const { directories, archiveKey, deleteBackups, newKeySink } = invocation;
+  const place = { ...keyFlagsOf(invocation), hasSink: newKeySink !== undefined };
   const retiring = findRetiringKeys(io, keys.keys);
   const { active, old, pending, waiting } = retiring;
   const result = {
@@ -142,7 +144,7 @@ async function look({ io, invocation, destination }: Run, keys: Keys): Promise<L
     warnings: keys.warnings,
   };
   if (waiting !== undefined) {
-    const obstacles = [successorObstacle(waiting, directories[0] ?? ".")];
+    const obstacles = [successorObstacle(waiting, directories, place)];
     return { retiring, result: { ...result, obstacles } };
   }
   if (old.length === 0) return { retiring, result };
@@ -156,7 +158,7 @@ async function look({ io, invocation, destination }: Run, keys: Keys): Promise<L
   };
   const needs = await findNeeds(io, files, opening, (done) => report("check", done, files.length));
   const mayGo = deleteBackups || archiveKey !== undefined;
-  const amongFiles = obstaclesAmong(needs, everything, mayGo);
+  const amongFiles = obstaclesAmong(needs, everything, mayGo, place);
   const isUnused = !needs.usesActive && amongFiles.length === 0;
   const backups = oldBackups(needs, everything);
   const needed = deleteBackups ? await neededBackups(io, backups, everything, keys) : [];

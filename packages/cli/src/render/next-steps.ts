@@ -1,11 +1,10 @@
-import { resolve } from "node:path";
-import { keyringFlag } from "@proxmox-mcp/crypto";
+import type { KeyFlags } from "@proxmox-mcp/crypto";
 import type { Destination } from "../rotation/destination.ts";
 import type { RotateResult } from "../rotation/result.ts";
 import { handOverFrom } from "./hand-over.ts";
 import { keyringEntry } from "./keyring-entry.ts";
 import type { Line } from "./line.ts";
-import { shellQuote } from "./shell.ts";
+import { checkCommand, toolCommand } from "./printed-command.ts";
 
 /** What is to be done after a rotation, for the way in which its key was found. */
 export function nextSteps(result: RotateResult): readonly Line[] {
@@ -14,9 +13,9 @@ export function nextSteps(result: RotateResult): readonly Line[] {
   if (!isNews || result.outcome === "planned") return [];
   const steps = [
     ...handOver(result),
-    `Check it: proxmox-mcp-server --test ${checkArguments(result)}`,
+    `Check it: ${check(result)}`,
     "Restart what reads these files. Old backups open with the old key alone.",
-    `When every server runs on the new key: proxmox-mcp-encrypt retire-key ${retireArguments(result)}`,
+    `When every server runs on the new key: ${retire(result)}`,
   ];
   return [{ text: "" }, { text: "Next:" }, ...steps.map((text) => ({ text: `  ${text}` }))];
 }
@@ -69,20 +68,38 @@ function keepTime({ kind }: RotateResult["holder"]): string {
     : "Until you retire the old one,";
 }
 
-// The flag beats every variable of the shell, which may still hold the old key.
-function checkArguments({ newKeyFile, files, destination }: RotateResult): string {
-  const config = files.find(({ path }) => !/(^|\/)\.env[^/]*$|\.env$/.test(path));
-  const file = newKeyFile === undefined ? "" : `--key-file ${shellQuote(resolve(newKeyFile))} `;
-  const key = destination.kind === "keyring" ? `${shellQuote(flagOf(destination))} ` : file;
-  return `${key}${config === undefined ? "CONFIG" : shellQuote(config.path)}`;
+/**
+ * The flags by which a further command finds the new key. A file that was named for it has it at once;
+ * where the present key was found it is otherwise, or once it was handed over.
+ */
+export function newKeyFlags({
+  newKeyOrigin,
+  destination,
+  keyFlags,
+}: Pick<RotateResult, "destination" | "keyFlags"> & {
+  readonly newKeyOrigin: RotateResult["newKeyOrigin"];
+}): KeyFlags {
+  const isNamed = destination.kind === "out" || destination.kind === "given";
+  return isNamed && newKeyOrigin !== "active" ? { keyFile: destination.path } : keyFlags;
 }
 
-function retireArguments({ directories, destination }: RotateResult): string {
-  const where = directories.length === 0 ? "DIRECTORY" : directories.map(shellQuote).join(" ");
-  if (destination.kind === "keyring") return `${where} ${shellQuote(flagOf(destination))}`;
-  return destination.kind === "sink" ? `${where} --new-key-sink COMMAND` : where;
+// The flag beats every variable of the shell, which may still hold the old key. The server does not look
+// into the home.
+function check(result: RotateResult): string {
+  const { newKeyFile, newKeyId, files, recovered } = result;
+  const closed = recovered
+    .filter(({ outcome, keyId }) => outcome === "finished" && keyId === newKeyId)
+    .flatMap(({ targets, left }) => targets.filter((path) => !left.includes(path)));
+  return checkCommand(
+    [...files.map(({ path }) => path), ...closed],
+    newKeyFile === undefined ? newKeyFlags(result) : { keyFile: newKeyFile },
+  );
 }
 
-function flagOf({ account }: Extract<Destination, { kind: "keyring" }>): string {
-  return keyringFlag(account);
+function retire(result: RotateResult): string {
+  const { directories, destination } = result;
+  return toolCommand("retire-key", directories.length === 0 ? ["DIRECTORY"] : directories, {
+    ...newKeyFlags(result),
+    hasSink: destination.kind === "sink",
+  });
 }

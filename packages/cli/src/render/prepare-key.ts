@@ -3,6 +3,8 @@ import { destinationJson } from "./destination-json.ts";
 import { handOverFrom } from "./hand-over.ts";
 import { keyringEntry } from "./keyring-entry.ts";
 import type { Line, Rendered } from "./line.ts";
+import { newKeyFlags } from "./next-steps.ts";
+import { toolCommand } from "./printed-command.ts";
 import { recoveryJson, renderRecoveries } from "./recovery.ts";
 
 /** What `prepare-key` says. */
@@ -25,9 +27,16 @@ export function renderPrepareKey(result: PrepareKeyResult): Rendered {
       { text: "" },
       { text: "Next:" },
       ...handOver(result).map((text) => ({ text: `  ${text}` })),
-      { text: "  When every server has both keys: proxmox-mcp-encrypt rotate-key-all DIRECTORY" },
+      { text: `  When every server has both keys: ${rotation(result)}` },
     ],
   };
+}
+
+function rotation(result: PrepareKeyResult): string {
+  return toolCommand("rotate-key-all", ["DIRECTORY"], {
+    ...newKeyFlags(result),
+    hasSink: result.destination.kind === "sink",
+  });
 }
 
 function handOver({ destination, holder }: PrepareKeyResult): readonly string[] {

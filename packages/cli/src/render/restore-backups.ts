@@ -1,9 +1,8 @@
-import { resolve } from "node:path";
 import { errorJson } from "@proxmox-mcp/crypto";
 import type { BackupsRestoreResult, RestoredFile } from "../commands/backups/restore.ts";
 import { atMost, counted, type Line, MANY, type Rendered, skippedLines } from "./line.ts";
+import { checkCommand, toolCommand } from "./printed-command.ts";
 import { recoveryJson, renderRecoveries } from "./recovery.ts";
-import { shellQuote } from "./shell.ts";
 
 /** What `backups restore` says. */
 export function renderRestore(result: BackupsRestoreResult): Rendered {
@@ -75,31 +74,29 @@ function same(files: readonly RestoredFile[]): readonly Line[] {
 }
 
 function nextSteps(result: BackupsRestoreResult): readonly Line[] {
-  const { files } = result;
-  const [first] = files.filter(({ change }) => change !== "same");
-  if (result.outcome !== "restored" || first === undefined) return [];
-  const behind = files.filter(({ backup }) => backup.opens === "retired");
-  const names = behind.map(({ backup }) => shellQuote(backup.file));
+  const { files, keyFile, keyFlags } = result;
+  if (result.outcome !== "restored") return [];
+  const done = files.filter(({ change }) => change !== "same").map(fileOf);
+  const behind = files.filter(({ backup }) => backup.opens === "retired").map(fileOf);
+  // The server does not look into the home.
+  const place = keyFile === undefined ? keyFlags : { keyFile };
   return [
     { text: "" },
     { text: "Next:" },
-    {
-      text: `  Check it: proxmox-mcp-server --test ${keyFlag(result)}${shellQuote(first.backup.file)}`,
-    },
+    { text: `  Check it: ${checkCommand(done, place)}` },
     { text: "  Restart what reads these files." },
-    ...(names.length === 0 || names.length > MANY
+    ...(behind.length === 0 || behind.length > MANY
       ? []
       : [
           {
-            text: `  To get to the active key again: proxmox-mcp-encrypt rotate-key ${names.join(" ")}`,
+            text: `  To get to the active key again: ${toolCommand("rotate-key", behind, keyFlags)}`,
           },
         ]),
   ];
 }
 
-// The server does not look into the home.
-function keyFlag({ keyFile }: BackupsRestoreResult): string {
-  return keyFile === undefined ? "" : `--key-file ${shellQuote(resolve(keyFile))} `;
+function fileOf({ backup }: RestoredFile): string {
+  return backup.file;
 }
 
 /** The JSON of `backups restore`. */

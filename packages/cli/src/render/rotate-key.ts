@@ -1,5 +1,5 @@
 import type { Destination } from "../rotation/destination.ts";
-import type { RotatedFile, RotateResult } from "../rotation/result.ts";
+import { keyIdsBefore, type RotatedFile, type RotateResult } from "../rotation/result.ts";
 import type { FailedFile } from "../rotation/survey.ts";
 import { keyringEntry } from "./keyring-entry.ts";
 import { atMost, counted, type Line, MANY, type Rendered } from "./line.ts";
@@ -48,11 +48,17 @@ function interruptedLine(directory: string): Line {
   };
 }
 
-function planHeadline({ files, oldKeyId, newKeyId }: RotateResult): string {
+function planHeadline({ files, newKeyId }: RotateResult): string {
   const key = newKeyId === undefined ? "a new key" : `key ${newKeyId}`;
   if (files.length === 0) return `No file has to change; ${key} becomes the active one.`;
-  const from = oldKeyId === undefined ? "a key of unusual length" : `key ${oldKeyId}`;
-  return `${counted(files.length, "file")} will be rotated from ${from} to ${key}:`;
+  return `${counted(files.length, "file")} will be rotated from ${keysBefore(files, newKeyId)} to ${key}:`;
+}
+
+function keysBefore(files: readonly RotatedFile[], newKeyId: string | undefined): string {
+  const ids = keyIdsBefore(files, newKeyId);
+  const [only] = ids;
+  if (ids.length > 1) return `keys ${ids.map((id) => id ?? "one of unusual length").join(", ")}`;
+  return only === undefined ? "a key of unusual length" : `key ${only}`;
 }
 
 function keyPlan({ destination, keyFrom, newKeyOrigin }: RotateResult): string {

@@ -87,7 +87,9 @@ function afterSteps(
   ];
   if (steps.length === 0) return error;
   const { code, where, hint } = error;
-  const message = error.message.replaceAll("nothing was", "nothing else was");
+  const said = error.message.replaceAll("nothing was", "nothing else was");
+  const isSaid = code === "NOT_CLOSED" || said.includes("nothing else was");
+  const message = isSaid ? said : `${said}; nothing else was changed`;
   const isChanged = deleted > 0 && code !== "INTERRUPTED";
   return new ProxmoxMcpError(isChanged ? "NOT_CLOSED" : code, [message, ...steps].join("; "), {
     where,

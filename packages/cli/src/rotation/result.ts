@@ -1,7 +1,9 @@
 /** What a rotation did, or is going to do. */
+import type { KeyFlags } from "@proxmox-mcp/crypto";
 import type { Recovery } from "@proxmox-mcp/crypto/files";
 import { besideFile } from "../backups/beside-file.ts";
 import type { Keys } from "../keys.ts";
+import { keyFlagsOf } from "../render/printed-command.ts";
 import type { Skipped } from "../skipped.ts";
 import type { Destination } from "./destination.ts";
 import { holderOf, type KeyHolder } from "./key-holder.ts";
@@ -32,6 +34,10 @@ export interface RotateResult {
   readonly skipped: readonly Skipped[];
   /** Files that are left out, after `--skip-unreadable`. */
   readonly failed: readonly FailedFile[];
+  /**
+   * The key that was active before. Where the new one was that already, the key that the files are on,
+   * the first of several.
+   */
   readonly oldKeyId: string | undefined;
   /** `undefined` where no key is made, or not yet. */
   readonly newKeyId: string | undefined;
@@ -39,6 +45,8 @@ export interface RotateResult {
   readonly newKeyOrigin: KeyOrigin | undefined;
   /** Where the old key came from, in words. */
   readonly keyFrom: string;
+  /** The flags that said so. */
+  readonly keyFlags: KeyFlags;
   readonly holder: KeyHolder;
   readonly destination: Destination;
   /** The file whose first key is the new one, if there is one. */
@@ -68,8 +76,11 @@ export function plannedResult(looked: Looked): RotateResult {
 export function resultOf(looked: Looked): RotateResult {
   const { run, keys, newKey, survey, todo, warnings } = looked;
   const done = survey.files.filter((file) => !todo.includes(file));
+  const empty = emptyResult(run, keys);
+  const isBehind = newKey?.origin === "active" && todo.length > 0;
   return {
-    ...emptyResult(run, keys),
+    ...empty,
+    oldKeyId: isBehind ? keyIdsBefore(todo, newKey.key.id)[0] : empty.oldKeyId,
     skipped: [
       ...run.skipped,
       ...survey.skipped,
@@ -81,6 +92,15 @@ export function resultOf(looked: Looked): RotateResult {
     newKeyOrigin: newKey?.origin,
     warnings,
   };
+}
+
+/** The ids of the keys that the tokens of files are on before they get a new one, no id twice. */
+export function keyIdsBefore(
+  files: readonly Pick<SurveyedFile, "fields">[],
+  newKeyId: string | undefined,
+): readonly (string | undefined)[] {
+  const ids = new Set(files.flatMap(({ fields }) => fields.map(({ keyId }) => keyId)));
+  return [...ids].filter((id) => id === undefined || id !== newKeyId);
 }
 
 /** The result of a run that looked at no file. */
@@ -96,6 +116,7 @@ export function emptyResult({ invocation, destination }: Run, keys: Keys): Rotat
     newKeyId: undefined,
     newKeyOrigin: undefined,
     keyFrom: keys.from,
+    keyFlags: keyFlagsOf(invocation),
     holder: holderOf(keys.source),
     destination,
     newKeyFile: undefined,

@@ -17,6 +17,7 @@ import {
 import { findTroubles } from "../backups/trouble.ts";
 import type { Io } from "../io.ts";
 import type { Keys } from "../keys.ts";
+import { type KeyPlace, toolCommand } from "../render/printed-command.ts";
 import type { Everything } from "./everything.ts";
 import type { FileNeeds, Needs } from "./needs.ts";
 
@@ -51,13 +52,17 @@ export function findRetiringKeys(io: Io, keys: KeyText): RetiringKeys {
 }
 
 /** The obstacle that a waiting key is: it would be lost, or the files be sealed with what nobody has. */
-export function successorObstacle(waiting: MasterKey, directory: string): Obstacle {
+export function successorObstacle(
+  waiting: MasterKey,
+  directories: readonly string[],
+  place: KeyPlace,
+): Obstacle {
   return {
     kind: "successor",
     error: new ProxmoxMcpError(
       "RETIRE_REFUSED",
       `${keyNames([waiting])} waits to become the active one`,
-      { hint: `finish the rotation first: proxmox-mcp-encrypt rotate-key-all ${directory}` },
+      { hint: `finish the rotation first: ${toolCommand("rotate-key-all", directories, place)}` },
     ),
   };
 }
@@ -78,15 +83,17 @@ export function unusedObstacle(active: MasterKey, directories: readonly string[]
  * The obstacles among files, in their order.
  *
  * @param backupsMayGo whether backups that need an old key are taken care of.
+ * @param place where a rotation finds the active key.
  */
 export function obstaclesAmong(
   { files, failed }: Needs,
   { backups, links, unfollowed, misnamed }: Everything,
   backupsMayGo: boolean,
+  place: KeyPlace,
 ): readonly Obstacle[] {
   const needy = needyFiles(files).map((file): Obstacle & { readonly path: string } => {
     const kind = backups.has(file.path) ? "backup" : "file";
-    return { kind, path: file.path, error: needError(file, kind) };
+    return { kind, path: file.path, error: needError(file, HINTS[kind](place)) };
   });
   const unreadable = failed
     .filter(({ path, problems }) => !(links.has(path) && problems.every(leadsToNoFile(path))))
@@ -147,13 +154,13 @@ function needyFiles(files: readonly FileNeeds[]): readonly FileNeeds[] {
   return files.filter(({ oldKeys }) => oldKeys.length > 0);
 }
 
-function needError({ path, oldKeys, lines }: FileNeeds, kind: "file" | "backup"): ProxmoxMcpError {
+function needError({ path, oldKeys, lines }: FileNeeds, hint: string): ProxmoxMcpError {
   const [line = 1, ...more] = lines;
   const others = more.length === 0 ? "" : `, and ${more.length} more lines do`;
   return new ProxmoxMcpError(
     "RETIRE_REFUSED",
     `a token opens only with ${keyNames(oldKeys)}${others}`,
-    { where: { file: path, line }, hint: HINTS[kind] },
+    { where: { file: path, line }, hint },
   );
 }
 
@@ -177,8 +184,10 @@ function linkError(path: string): ProxmoxMcpError {
 }
 
 const HINTS = {
-  file: "give a config the active key (proxmox-mcp-encrypt rotate-key FILE), and move elsewhere what is none",
-  backup: "for backups add --delete-backups, or --archive-key FILE to keep the old key for them",
+  file: (place: KeyPlace) =>
+    `give a config the active key (${toolCommand("rotate-key", ["FILE"], place)}), and move elsewhere what is none`,
+  backup: () =>
+    "for backups add --delete-backups, or --archive-key FILE to keep the old key for them",
 } as const;
 
 // A link to a device or to nothing holds no token; a file that went away meanwhile may be elsewhere now.

@@ -1,5 +1,5 @@
 /** Failures of runs that had stored a new key by then. */
-import { holdsKey, type MasterKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { everyKey, holdsKey, type MasterKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { pathExists } from "@proxmox-mcp/crypto/files";
 import { type Storing, waitingPlace } from "./key-store.ts";
 import { keysIn } from "./new-key.ts";
@@ -11,7 +11,7 @@ import { keysIn } from "./new-key.ts";
  * @throws what the work throws.
  */
 export async function tellingWhereStored<T>(
-  { io, destination }: Pick<Storing, "io" | "destination">,
+  { io, destination, keys }: Pick<Storing, "io" | "destination" | "keys">,
   key: MasterKey,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -19,15 +19,17 @@ export async function tellingWhereStored<T>(
     return await work();
   } catch (error) {
     const path = waitingPlace(io, destination, key);
-    if (!(error instanceof ProxmoxMcpError) || path === undefined || !isStored(path, key)) {
+    if (!(error instanceof ProxmoxMcpError) || path === undefined || !holds(path, [key])) {
       throw error;
     }
     const { where, hint, problems } = error;
     // It was written, and could not be read once more: that is no fault of the key.
     const code = error.code === "KEY_UNREADABLE" ? "NOT_CLOSED" : error.code;
-    const message = error.message.replaceAll("nothing was changed", "no config was changed");
+    const message = aboutConfigs(error);
     const verb = code === "NOT_CLOSED" ? "is" : "waits";
-    throw new ProxmoxMcpError(code, `${message}; the new key ${key.id} ${verb} in ${path}`, {
+    const isBoth = error.code === "NOT_CLOSED" && holds(path, [key, ...everyKey(keys)]);
+    const both = isBoth ? ", which opens old texts and new ones alike" : "";
+    throw new ProxmoxMcpError(code, `${message}; the new key ${key.id} ${verb} in ${path}${both}`, {
       where,
       hint,
       problems,
@@ -36,9 +38,18 @@ export async function tellingWhereStored<T>(
   }
 }
 
-function isStored(path: string, key: MasterKey): boolean {
+// Only an error that says itself what is on the disk may leave configs changed.
+function aboutConfigs({ code, message }: ProxmoxMcpError): string {
+  const said = message.replaceAll("nothing was changed", "no config was changed");
+  const isSaid = code === "NOT_CLOSED" || /\b(nothing|no config) was /.test(said);
+  return isSaid ? said : `${said}; no config was changed`;
+}
+
+function holds(path: string, keys: readonly MasterKey[]): boolean {
   try {
-    return pathExists(path) && holdsKey(keysIn(path), key);
+    if (!pathExists(path)) return false;
+    const found = keysIn(path);
+    return keys.every((key) => holdsKey(found, key));
   } catch {
     // The error that is on its way tells more than that the file cannot be read.
     return false;

@@ -195,6 +195,7 @@ describe("a rotation of a key in the keyring", () => {
     expect(stored()).toEqual([KEY, `next:${fresh}`]);
     expect(pendingIn(cli)).toEqual([`pending-${idOf(fresh)}`]);
     expect(prepared.stderr).toContain("Restart what reads the keyring entry master-key.");
+    expect(prepared.stderr).toContain("rotate-key-all DIRECTORY --keyring\n");
 
     const { stderr } = await succeeds(cli, ALL);
     expect(stored()).toEqual([fresh, KEY]);
@@ -213,6 +214,14 @@ describe("a rotation of a key in the keyring", () => {
     expect(retired.stderr).toContain("stands alone now in the keyring entry master-key");
     await expectRotated(cli, installed.keyring.get(ACCOUNT));
     expectUnseen([KEY, fresh, newest]);
+  });
+
+  test("and a restore from before names the entry in what is to be done next", async () => {
+    const cli = deployment();
+    await succeeds(cli, ALL);
+    const { stderr } = await succeeds(cli, ["backups", "restore", CONFIG, "--keyring"]);
+    expect(stderr).toContain(`proxmox-mcp-server --test --keyring ${CONFIG}\n`);
+    expect(stderr).toContain(`proxmox-mcp-encrypt rotate-key ${CONFIG} --keyring\n`);
   });
 
   test("tells in JSON where it went", async () => {

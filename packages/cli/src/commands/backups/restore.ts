@@ -1,6 +1,6 @@
 /** `backups restore`: gives files old texts back, all of them or none. */
 import { dirname } from "node:path";
-import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { type KeyFlags, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import {
   changedError,
   type FileChange,
@@ -25,6 +25,7 @@ import type { RestoreBackupsInvocation } from "../../invocation.ts";
 import { type Io, refuseInterrupted } from "../../io.ts";
 import { findKeys, type Keys } from "../../keys.ts";
 import { createReport } from "../../progress.ts";
+import { keyFlagsOf } from "../../render/printed-command.ts";
 import { restorePlan } from "../../render/restore-backups.ts";
 import { isWrittenByRuns } from "../../rotation/key-holder.ts";
 import { pendingDirectory } from "../../rotation/key-store.ts";
@@ -55,6 +56,8 @@ export interface BackupsRestoreResult {
   readonly keyId: string | undefined;
   /** The file that the keys came from, if one did. */
   readonly keyFile: string | undefined;
+  /** The flags that said where they are. */
+  readonly keyFlags: KeyFlags;
   /** What earlier runs had left open. */
   readonly recovered: readonly Recovery[];
   readonly warnings: readonly string[];
@@ -219,7 +222,7 @@ function directoriesOf({ choices }: Choices): readonly string[] {
 }
 
 function resultOf(
-  { keys, files, skipped }: Looked,
+  { run, keys, files, skipped }: Looked,
   outcome: BackupsRestoreResult["outcome"],
   recovered: readonly Recovery[],
 ): BackupsRestoreResult {
@@ -233,6 +236,7 @@ function resultOf(
     skipped,
     keyId: keys.active.id,
     keyFile: keys.source.kind === "file" ? keys.source.path : undefined,
+    keyFlags: keyFlagsOf(run.invocation),
     recovered,
     warnings: [...keys.warnings, ...restoreWarnings(files, keys, isPlan)],
   };

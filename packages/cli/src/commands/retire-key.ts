@@ -1,6 +1,6 @@
 /** `retire-key`: the only command that removes a key. It does so when nothing at hand needs it. */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import { type Recovery, withTransaction } from "@proxmox-mcp/crypto/files";
+import { isInForeignStore, type Recovery, withTransaction } from "@proxmox-mcp/crypto/files";
 import { confirmed } from "../confirm.ts";
 import type { RetireKeyInvocation } from "../invocation.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
@@ -171,8 +171,9 @@ async function look({ io, invocation, destination }: Run, keys: Keys): Promise<L
       backups,
       deletesBackups: deleteBackups,
       archive: archiveKey,
+      // Packages and commits come with tokens of others, as examples in their documentation.
       unopened: needs.files
-        .filter(({ unopenedLines }) => unopenedLines.length > 0)
+        .filter(({ path, unopenedLines }) => unopenedLines.length > 0 && !isInForeignStore(path))
         .map(({ path, unopenedLines }) => ({ path, lines: unopenedLines })),
     },
   };

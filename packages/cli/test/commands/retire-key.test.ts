@@ -271,9 +271,26 @@ describe("--delete-backups", () => {
   });
 });
 
-test("looks at no dependencies, and at broken files only for tokens", async () => {
+describe("in node_modules and .git", () => {
+  test.each([
+    "node_modules/a/old.json",
+    "deep/node_modules/.a.json.pm-0123456789abcdef.old",
+    ".git/note",
+  ])("a token that opens only with the old key is in the way: %s", async (path) => {
+    const cli = await rotated();
+    cli.write(path, config(OLD_TOKEN));
+    expect((await refused(cli)).stderr).toContain(`${path}:6`);
+  });
+
+  test("tokens of others are none of our business", async () => {
+    const cli = await rotated();
+    cli.write("node_modules/a/README.md", `\`${corrupted(OLD_TOKEN)}\`\n`);
+    expect((await done(cli)).stderr).not.toContain("README.md");
+  });
+});
+
+test("looks at broken files only for tokens", async () => {
   const cli = await rotated();
-  cli.write("node_modules/a/old.json", config(OLD_TOKEN));
   cli.write("tsconfig.json", "{ // no config of ours\n}");
   cli.write("empty.json", "");
   cli.write("key.env", `${OLD}\n`, 0o600);

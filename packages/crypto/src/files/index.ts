@@ -75,6 +75,7 @@ export {
   findRunDirectories,
   isConfigName,
   isForeignStore,
+  isInForeignStore,
   misnamedError,
 } from "./walk.ts";
 export { isWritableKeyFile } from "./writable-key-file.ts";

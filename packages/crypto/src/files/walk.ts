@@ -51,7 +51,7 @@ export async function findConfigFiles(
 
 /**
  * Finds every regular file whatever its name, backups among them, but those of `findMisnamed`. Passes
- * by `node_modules`, `.git` and our own files; follows no links.
+ * by our own files; looks into `node_modules` and `.git`, where nothing is our own. Follows no links.
  *
  * @returns the paths as `findConfigFiles`.
  * @throws ProxmoxMcpError as `findConfigFiles`.
@@ -59,22 +59,25 @@ export async function findConfigFiles(
 export function findEveryFile(directory: string): readonly string[] {
   return find(directory, {
     recursive: true,
-    passesBy: isForeignStore,
-    takes: (name) => !isOwnName(name),
+    passesBy: () => false,
+    takes: (name, path) => !isOwnName(name) || isInForeignStore(path),
     misnamed: "left out",
   });
 }
 
 /**
- * Finds the files and links whose names are no UTF-8, so that no path leads to them. Passes by
- * `node_modules` and `.git`.
+ * Finds the files and links whose names are no UTF-8, so that no path leads to them. Looks for files in
+ * `node_modules` and `.git` as well, but not for links.
  *
  * @returns the paths as `findConfigFiles`, with U+FFFD for what cannot be spelled: they are for people.
  * @throws ProxmoxMcpError as `findConfigFiles`.
  */
 export function findMisnamed(directory: string): readonly string[] {
-  const search = { recursive: true, passesBy: isForeignStore, takes: () => true } as const;
-  return [false, true].flatMap((links) => find(directory, { ...search, links, misnamed: "alone" }));
+  const search = { recursive: true, takes: () => true, misnamed: "alone" } as const;
+  return [
+    ...find(directory, { ...search, passesBy: () => false }),
+    ...find(directory, { ...search, passesBy: isForeignStore, links: true }),
+  ];
 }
 
 /**
@@ -203,9 +206,14 @@ export function isConfigName(name: string): boolean {
   return name.startsWith(".env") || /\.(json|ya?ml|env)$/.test(name);
 }
 
-/** Whether a name is one that every search passes by, with all that is below it. */
+/** Whether a name is one that searches for our own files pass by, with all that is below it. */
 export function isForeignStore(name: string): boolean {
   return name === "node_modules" || name === ".git";
+}
+
+/** Whether a path below a directory leads through one of them. */
+export function isInForeignStore(path: string): boolean {
+  return path.split("/").slice(0, -1).some(isForeignStore);
 }
 
 function list(directory: string): Dirent<Buffer>[] {

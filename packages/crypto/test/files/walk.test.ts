@@ -174,17 +174,14 @@ describe("findEveryFile", () => {
       "a.json",
       "a.json.backup.20260131_120000",
       "b/c/notes",
+      "b/.git/.proxmox-mcp.txn",
+      "b/.git/a.json",
       "b/config.example.json",
       "b/image.png",
-    ];
-    write(...[...files].reverse());
-    write(
       "node_modules/a.json",
-      "b/.git/a.json",
-      ".proxmox-mcp.lock",
-      ".proxmox-mcp.txn",
-      "b/.a.json.pm-0123456789abcdef.old",
-    );
+    ].sort();
+    write(...[...files].reverse());
+    write(".proxmox-mcp.lock", ".proxmox-mcp.txn", "b/.a.json.pm-0123456789abcdef.old");
     expect(findEveryFile(directory()).map(below)).toEqual(files);
   });
 

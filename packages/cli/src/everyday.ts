@@ -1,5 +1,5 @@
 /** The program with the commands that work on one config. */
 import { EVERYDAY } from "./commands/everyday.ts";
-import { type Main, mainWith } from "./main.ts";
+import { type Main, runProcess } from "./main.ts";
 
-export const main: Main = mainWith(EVERYDAY);
+export const main: Main = (argv, started) => runProcess(EVERYDAY, argv, started);

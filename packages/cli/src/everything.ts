@@ -1,5 +1,5 @@
 /** The program with all its commands. */
 import { ALL_COMMANDS } from "./commands/all.ts";
-import { type Main, mainWith } from "./main.ts";
+import { type Main, runProcess } from "./main.ts";
 
-export const main: Main = mainWith(ALL_COMMANDS);
+export const main: Main = (argv, started) => runProcess(ALL_COMMANDS, argv, started);

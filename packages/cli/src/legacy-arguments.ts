@@ -8,9 +8,10 @@
  *   --rotate-key-all DIR rotate-key-all DIR
  */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { CommandName } from "./commands/module.ts";
 
 /** Names of the subcommands. */
-export const COMMANDS = [
+export const COMMANDS: readonly (CommandName | "help")[] = [
   "encrypt",
   "decrypt",
   "set",
@@ -23,7 +24,7 @@ export const COMMANDS = [
   "retire-key",
   "backups",
   "help",
-] as const;
+];
 
 const WITH_VALUE = new Set([
   "-o",

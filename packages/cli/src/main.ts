@@ -7,12 +7,8 @@ import { run } from "./run.ts";
 /** The program, as the entry point starts it. */
 export type Main = (argv: readonly string[], started?: StartedDerivation) => Promise<void>;
 
-/** Makes a program of commands. It runs in this process, and ends it. */
-export function mainWith(commands: CommandTable): Main {
-  return (argv, started) => runProcess(commands, argv, started);
-}
-
-async function runProcess(
+/** Runs a program of these commands in this process, and ends it. */
+export async function runProcess(
   commands: CommandTable,
   argv: readonly string[],
   started?: StartedDerivation,

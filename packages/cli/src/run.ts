@@ -31,7 +31,7 @@ type FailureFlags = CommonFlags & {
 /**
  * Runs the tool with these arguments.
  *
- * @param commands those that there are: all, or the one that the arguments begin with among them.
+ * @param commands those that it has. Where that is not all, the arguments begin with one of them.
  * @returns the exit status, as `EXIT_STATUS` has it.
  */
 export async function run(

@@ -1,5 +1,5 @@
 /** Standard input, read to its end. */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, readvSync } from "node:fs";
 import { interrupted } from "./io.ts";
 
 const STDIN = 0;
@@ -28,7 +28,7 @@ interface Beginning {
 
 /**
  * Reads what a file or a pipe has already, without waiting: a stream of Node's takes longer to be loaded
- * than all other work on a small file.
+ * than all other work on a small file. Where nothing was there, it may be that no writer came yet.
  */
 function readWhatIsThere(): Beginning {
   const bytes = Buffer.alloc(AT_ONCE);
@@ -37,11 +37,16 @@ function readWhatIsThere(): Beginning {
   let own: number | undefined;
   try {
     const stat = fstatSync(STDIN);
-    // Opened anew the pipe alone does not wait: others who share the descriptor see no difference.
-    if (stat.isFIFO()) own = openSync("/proc/self/fd/0", constants.O_RDONLY | constants.O_NONBLOCK);
+    if (stat.isFIFO()) {
+      // Fails for the end that is written to, whose bytes are for somebody else.
+      readvSync(STDIN, [Buffer.alloc(0)]);
+      // Opened anew the pipe alone does not wait: others who share the descriptor see no difference.
+      own = openSync("/proc/self/fd/0", constants.O_RDONLY | constants.O_NONBLOCK);
+    }
     const isReadable = stat.isFile() || own !== undefined;
     while (isReadable && !isAll && length < AT_ONCE) {
       const count = readSync(own ?? STDIN, bytes, length, AT_ONCE - length, null);
+      if (count === 0 && length === 0) break;
       length += count;
       isAll = count === 0;
     }

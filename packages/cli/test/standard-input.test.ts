@@ -60,6 +60,13 @@ describe.skipIf(process.platform === "win32")("where nothing comes", () => {
     expect(cli.read("sealed.json")).toBe(before);
   });
 
+  test("what is in a pipe that only others may read is left to them", async () => {
+    const cli = prepared();
+    const script = '{ printf theirs; "$@" 0>&1 >&2; } | { sleep 1; cat; }';
+    const { stdout } = await cli.run(SET, { through: ["sh", "-c", script, "sh"] });
+    expect(stdout).toBe("theirs");
+  });
+
   test("a signal ends the wait for a pipe, and nothing is changed", async () => {
     const cli = prepared();
     const before = cli.read("sealed.json");

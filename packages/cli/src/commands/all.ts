@@ -30,7 +30,7 @@ import { type BackupsResult, backups } from "./backups.ts";
 import { type CloseResult, closeRotation } from "./close-rotation.ts";
 import { EVERYDAY } from "./everyday.ts";
 import { type GenerateKeyResult, generateKey } from "./generate-key.ts";
-import type { CommandModule, CommandName } from "./module.ts";
+import type { CommandModule, CommandTable } from "./module.ts";
 import { type PrepareKeyResult, prepareKey } from "./prepare-key.ts";
 import { type RetireResult, retireKey } from "./retire-key.ts";
 import { rotateKey } from "./rotate-key.ts";
@@ -106,7 +106,7 @@ function needAttention(result: BackupsResult): boolean {
   }
 }
 
-export const ALL_COMMANDS: Readonly<Record<CommandName, CommandModule>> = {
+export const ALL_COMMANDS: Required<CommandTable> = {
   ...EVERYDAY,
   scan: scanModule,
   "generate-key": generateKeyModule,

@@ -13,7 +13,7 @@ import { renderSet, setJson } from "../render/set.ts";
 import { renderStatus, statusJson } from "../render/status.ts";
 import { type DecryptResult, decrypt } from "./decrypt.ts";
 import { type EncryptResult, encrypt } from "./encrypt.ts";
-import type { CommandModule } from "./module.ts";
+import type { CommandModule, CommandTable } from "./module.ts";
 import { type SetResult, set } from "./set.ts";
 import { type StatusResult, status } from "./status.ts";
 
@@ -47,7 +47,7 @@ const statusModule: CommandModule<StatusInvocation, StatusResult> = {
 };
 
 /** As small as it can be: every run of these waits until it is loaded. */
-export const EVERYDAY: Readonly<Record<(typeof EVERYDAY_NAMES)[number], CommandModule>> = {
+export const EVERYDAY: Required<CommandTable<(typeof EVERYDAY_NAMES)[number]>> = {
   encrypt: encryptModule,
   decrypt: decryptModule,
   set: setModule,

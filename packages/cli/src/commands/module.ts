@@ -32,4 +32,6 @@ export interface CommandModule<
 }
 
 /** Commands by their names, in the order in which they are shown. */
-export type CommandTable = Readonly<Partial<Record<CommandName, CommandModule>>>;
+export type CommandTable<N extends CommandName = CommandName> = {
+  readonly [Name in N]?: CommandModule<Extract<CommandInvocation, { command: Name }>>;
+};

@@ -1,7 +1,7 @@
 /** The whole order of a rotation in CI, by the very files that are shipped. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { createRotation, QUARTERLY, REPOSITORY, WEEKLY } from "./github/rotation.ts";
+import { createRotation, QUARTERLY, REPOSITORY, STEPS, WEEKLY } from "./github/rotation.ts";
 import { atAnyTime, whenSettled } from "./invariants.ts";
 import { keysIn } from "./keys.ts";
 import { isSettled } from "./rotation.ts";
@@ -9,6 +9,8 @@ import { issues } from "./stubs/gh.ts";
 import { type Cli, createWorld, obstacle, PATIENCE, packCli } from "./world.ts";
 
 if (obstacle !== undefined) process.stdout.write(`AUTOMATION NOT TESTED: ${obstacle}\n`);
+
+const CALLER = join(REPOSITORY, "deploy/github/rotate-keys.yml");
 
 let cli: Cli;
 const goAway: (() => void)[] = [];
@@ -24,13 +26,12 @@ describe.runIf(obstacle === undefined)(
   { timeout: PATIENCE },
   () => {
     it.each([
-      ["as it is", ".github/workflows/rotate-keys.yml", true],
-      ["called from another repository", "deploy/github/rotate-keys.yml", false],
-      ["in steps of the action", "packages/cli/test/automation/github/steps.yml", false],
+      ["as it is", {}, true],
+      ["called from another repository", { path: CALLER }, false],
+      ["in steps of the action", STEPS, false],
     ])("goes from the schedule to the retired key: the workflow %s", async (_, file, withNpm) => {
       const world = await createWorld(onTestFinished, { hasWitnesses: !withNpm });
-      const path = join(REPOSITORY, file);
-      const rotation = createRotation({ world, cli, path, withNpm });
+      const rotation = createRotation({ world, cli, ...file, withNpm });
       const [first] = keysIn(rotation.keyText());
 
       const begun = await rotation.run(QUARTERLY);

@@ -1,11 +1,15 @@
 /** What can be found in a repository and its stores when a run in CI begins. */
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { BOUND, config } from "../material.ts";
 import { FIRST_KEY, PLAIN, sealTexts } from "./configs.ts";
+import { FOR_WORKFLOW } from "./github/app.ts";
 import {
   byHand,
   createRotation,
   type GithubRotation,
   QUARTERLY,
+  type RotationOptions,
+  STEPS,
   STORE,
   WEEKLY,
 } from "./github/rotation.ts";
@@ -17,6 +21,7 @@ import { writeState } from "./stubs/state.ts";
 import { type Cli, createWorld, obstacle, PATIENCE, packCli, type World } from "./world.ts";
 
 const FAILED = "The rotation of the Proxmox MCP master key failed";
+const ATTENTION = "Secrets of the Proxmox MCP configs need attention";
 
 let cli: Cli;
 /** A world in which a rotation is proposed. */
@@ -37,9 +42,9 @@ type WhenFinished = (go: () => void) => void;
 /** A repository with one key. */
 async function begin(
   onTestFinished: WhenFinished,
-  variables: Readonly<Record<string, string>> = {},
+  options: Omit<RotationOptions, "world" | "cli"> = {},
 ): Promise<GithubRotation> {
-  return createRotation({ world: await createWorld(onTestFinished), cli, variables });
+  return createRotation({ world: await createWorld(onTestFinished), cli, ...options });
 }
 
 /** The same, with a pull request of a rotation. */
@@ -89,6 +94,20 @@ describe
       expect(rotation.openPulls()).toHaveLength(1);
       const { faults, keyIds } = await atAnyTime(rotation);
       expect([faults, keyIds.length]).toEqual([[], 2]);
+    });
+
+    it("stores nothing if the App may not do all that the page names, and tells", async ({
+      expect,
+      onTestFinished,
+    }) => {
+      const { environments: _, ...app } = FOR_WORKFLOW;
+      const rotation = await begin(onTestFinished, { app });
+      const run = await rotation.run(QUARTERLY);
+      expect(run.jobs["keys"]?.result).toBe("failure");
+      expect(run.printed).toContain("HTTP 422");
+      expect(calledSink(run)).toBe(false);
+      expect(rotation.keyText()).toBe(FIRST_KEY);
+      expect(issues(rotation.world.directory)).toMatchObject([{ title: FAILED, state: "OPEN" }]);
     });
 
     it("leaves an open pull request as it is, and makes no second key", async ({
@@ -220,6 +239,32 @@ describe
       expect(await whenSettled(rotation, 2)).toEqual([]);
       expect(issues(rotation.world.directory)).toEqual([]);
     });
+
+    it.for([
+      ["the workflow", {}],
+      ["the action", STEPS],
+    ] as const)(
+      "tells of a token that is too old in one issue, and closes it if it may be that old: %s",
+      async ([, workflow], { expect, onTestFinished }) => {
+        const rotation = await begin(onTestFinished, workflow);
+        const { world } = rotation;
+        const old = { "configs/config.json": config(BOUND.token) };
+        world.repository.commit("main", old, "Sealed in 2023");
+        const line = "- `configs/config.json /auth/token_value`: too-old\n";
+        for (const texts of [[line], [line, line]]) {
+          const run = await rotation.run(byHand("check"));
+          expect(run.jobs["check"]?.result).toBe("success");
+          expect(issues(world.directory)).toMatchObject([
+            { title: ATTENTION, state: "OPEN", texts },
+          ]);
+        }
+        expect((await atAnyTime(rotation)).faults).toEqual([]);
+
+        const variables = { PROXMOX_MCP_MAX_AGE: "36500d" };
+        await createRotation({ world, cli, ...workflow, variables }).run(byHand("check"));
+        expect(issues(world.directory)).toMatchObject([{ title: ATTENTION, state: "CLOSED" }]);
+      },
+    );
 
     it("tells of secrets in plain text in one issue, and closes it when they are sealed", async ({
       expect,

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { converge } from "../automation/converge.ts";
 import { FAULT_KINDS, type Fault } from "../automation/fault.ts";
-import { createRotation as onGithub } from "../automation/github/rotation.ts";
+import { createRotation as onGithub, STEPS } from "../automation/github/rotation.ts";
 import { createRotation as onGitlab } from "../automation/gitlab/rotation.ts";
 import { atAnyTime, whenSettled } from "../automation/invariants.ts";
 import { keysIn } from "../automation/keys.ts";
@@ -34,6 +34,11 @@ const PLATFORMS: readonly {
   readonly create: (world: World, cli: Cli) => Rotation;
 }[] = [
   { name: "GitHub Actions", sample: 6, create: (world, cli) => onGithub({ world, cli }) },
+  {
+    name: "GitHub Actions, composite action",
+    sample: 2,
+    create: (world, cli) => onGithub({ world, cli, ...STEPS }),
+  },
   { name: "GitLab CI", sample: 3, create: (world, cli) => onGitlab({ world, cli }) },
   { name: "Kubernetes", sample: 3, create: (world, cli) => onKubernetes({ world, cli }) },
 ];

@@ -1,4 +1,5 @@
 /** GitHub as a workflow sees it: what it has, and what starts a run. */
+import type { Permissions } from "../stubs/tokens.ts";
 import type { World } from "../world.ts";
 
 /** Where workflows run. */
@@ -9,6 +10,8 @@ export interface Platform {
   /** Secrets of the environment that no sink stores. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
+  /** What the owner let the App do: no token of it may do more. */
+  readonly app: Permissions;
 }
 
 /** What starts a run. */

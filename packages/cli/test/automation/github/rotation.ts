@@ -8,7 +8,9 @@ import type { Rotation, RunEnd } from "../rotation.ts";
 import { DEPLOYMENTS, type Deployment, issues, PULLS, type Pull, pulls } from "../stubs/gh.ts";
 import { REGISTRY, type Registry } from "../stubs/npm.ts";
 import { readState, store, stored, writeState } from "../stubs/state.ts";
+import type { Permissions } from "../stubs/tokens.ts";
 import type { Cli, World } from "../world.ts";
+import { FOR_ACTION, FOR_WORKFLOW } from "./app.ts";
 import { ENVIRONMENT } from "./contexts.ts";
 import type { Event, Platform } from "./platform.ts";
 import { type Ended, runWorkflow } from "./workflow.ts";
@@ -53,7 +55,15 @@ export interface RotationOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Whether npm itself installs the tool on every machine. */
   readonly withNpm?: boolean;
+  /** What the App may do, if not what our workflow needs. */
+  readonly app?: Permissions;
 }
+
+/** A workflow of somebody who puts the steps of the action together. */
+export const STEPS: Pick<RotationOptions, "path" | "app"> = {
+  path: fileURLToPath(new URL("steps.yml", import.meta.url)),
+  app: FOR_ACTION,
+};
 
 /** A repository with configs and one key; or what a world has of one. */
 export function createRotation({
@@ -62,6 +72,7 @@ export function createRotation({
   path = WORKFLOW,
   variables,
   withNpm = false,
+  app = FOR_WORKFLOW,
 }: RotationOptions): GithubRotation {
   const { directory, repository } = world;
   if (repository.branches()["main"] === undefined) {
@@ -81,6 +92,7 @@ export function createRotation({
       PROXMOX_MCP_DEPLOYMENT_ENVIRONMENT: "production",
       ...variables,
     },
+    app,
   };
   const main = (): string => repository.branches()["main"] ?? "";
   const rotation: GithubRotation = {

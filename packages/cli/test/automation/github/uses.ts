@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { ADDRESSES, insteadOf } from "../stubs/git.ts";
 import { readState } from "../stubs/state.ts";
-import { type Access, grant, mustAllow, tokens } from "../stubs/tokens.ts";
+import { type Access, allows, grant, mustAllow, tokens } from "../stubs/tokens.ts";
 import type { Platform } from "./platform.ts";
 
 /** What a played action is given. */
@@ -76,8 +76,17 @@ function createAppToken({ platform, with: given }: Use) {
     throw new Error("Input required and not supplied: private-key");
   const { works } = readState(directory, "app.json", { works: true });
   if (!works) throw new Error("A JSON web token could not be decoded");
+  const beyond = Object.entries(permissions)
+    .filter(([name, access]) => !allows(platform.app, name, access))
+    .map(([name, access]) => `${name}: ${access}`);
+  if (beyond.length > 0) {
+    const refusal = "The permissions requested are not granted to this installation.";
+    throw new Error(`HTTP 422: ${refusal} ${beyond.join(", ")}`);
+  }
+  // Whoever asks for nothing gets all of it.
+  const asked = Object.keys(permissions).length > 0 ? permissions : platform.app;
   const number = Object.keys(tokens(directory)).length;
-  const token = grant(directory, `ghs_exampleAppToken${number}`, permissions);
+  const token = grant(directory, `ghs_exampleAppToken${number}`, asked);
   return { token, "app-slug": "example-app" };
 }
 

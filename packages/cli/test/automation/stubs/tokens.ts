@@ -20,6 +20,11 @@ export function grant(world: string, token: string, permissions: Permissions): s
   return token;
 }
 
+/** Whether permissions hold an access, or a higher one. */
+export function allows(permissions: Permissions, permission: string, access: Access): boolean {
+  return LEVELS.indexOf(permissions[permission] ?? "none") >= LEVELS.indexOf(access);
+}
+
 /** @throws Refusal as the platform words it, for a token that is unknown or may not do it. */
 export function mustAllow(
   world: string,
@@ -29,7 +34,6 @@ export function mustAllow(
 ): void {
   const permissions = token === undefined ? undefined : tokens(world)[token];
   if (permissions === undefined) throw new Refusal("HTTP 401: Bad credentials", 1);
-  const has = permissions[permission] ?? "none";
-  if (LEVELS.indexOf(has) < LEVELS.indexOf(access))
+  if (!allows(permissions, permission, access))
     throw new Refusal(`HTTP 403: Resource not accessible: needs ${permission}: ${access}`, 1);
 }

@@ -74,7 +74,7 @@ async function readStdin(io: Io): Promise<string> {
 // As a .env file a key would be the name of a variable, and names are shown.
 function refuseKeyFileText(text: string, file: string): void {
   if (!isKeyFileText(text)) return;
-  throw new ProxmoxMcpError("FILE_NOT_CONFIG", "this is a key file, not a config", {
+  throw new ProxmoxMcpError("FILE_NOT_CONFIG", `${file} is a key file, not a config`, {
     where: { file },
   });
 }

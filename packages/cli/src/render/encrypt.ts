@@ -54,10 +54,12 @@ function lookalikes({ lookalikes }: EncryptResult): readonly Line[] {
 }
 
 function advice({ encrypted, output, plainFile }: EncryptResult): readonly Line[] {
-  const check: Line[] =
-    encrypted.length > 0 && output !== "-"
-      ? [{ text: `Check it: proxmox-mcp-encrypt status ${output}` }]
-      : [];
+  // Where stdout leads, its reader knows alone.
+  const where =
+    output === "-"
+      ? "Check it where it was put: proxmox-mcp-encrypt status FILE (- for stdin)"
+      : `Check it: proxmox-mcp-encrypt status ${output}`;
+  const check: Line[] = encrypted.length > 0 ? [{ text: where }] : [];
   if (plainFile === undefined) return check;
   const warning = "still holds the secrets in plain text. Delete it once the encrypted file works.";
   return [...check, { text: `${plainFile} ${warning}`, look: "warn" }];

@@ -3,6 +3,9 @@ import { describe, expect, test } from "vitest";
 import { type Cli, createCli } from "../cli.ts";
 import { BOUND, config, ELSEWHERE, KEY, SECRET } from "../material.ts";
 
+/** What is said of an output that only its reader can find. */
+const VERIFY = "Check it where it was put: proxmox-mcp-encrypt status FILE (- for stdin)\n";
+
 function prepared(files: Readonly<Record<string, string>> = { "config.json": config() }): Cli {
   const cli = createCli();
   cli.write(cli.keyFile, `${KEY}\n`, 0o600);
@@ -45,10 +48,13 @@ describe("where it writes", () => {
   test("-o - is stdout alone", async () => {
     const cli = prepared();
     const before = cli.snapshot();
-    const { status, stdout } = await cli.run(["encrypt", "config.json", "-o", "-"]);
+    const { status, stdout, stderr } = await cli.run(["encrypt", "config.json", "-o", "-"]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout).auth.token_value).toMatch(/^enc:/);
+    expect(stderr).toContain(VERIFY);
     expect(cli.snapshot()).toEqual(before);
+    const verified = await cli.run(["status", "-", "--check"], { input: stdout });
+    expect(JSON.parse(verified.stdout)).toMatchObject({ exitStatus: 0, findings: [] });
   });
 
   test("stdin gives stdout, whatever the format", async () => {
@@ -58,6 +64,7 @@ describe("where it writes", () => {
     expect(sealed).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/^PROXMOX_PASSWORD=["']?enc:/),
+      stderr: expect.stringContaining(VERIFY),
     });
     const opened = await cli.run(["decrypt", "-"], { input: sealed.stdout });
     expect(opened).toMatchObject({ status: 0, stdout: input });

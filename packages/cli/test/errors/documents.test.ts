@@ -1,7 +1,7 @@
 /** Documents that cannot be read, understood or sealed. */
 import { mkdirSync, symlinkSync } from "node:fs";
 import { describe } from "vitest";
-import { config, KEY, SECRET, torture } from "../material.ts";
+import { config, KEY, OTHER_KEY, SECRET, torture } from "../material.ts";
 import { asOrdinaryUser } from "../ordinary-user.ts";
 import { refuses } from "./refusal.ts";
 
@@ -134,6 +134,16 @@ describe.each(COMMANDS)("%s of a file that cannot be read", (_, command) => {
       place: { file: ".env", location: "env:MCPO_API_KEY", line: 2, column: 1 },
       says: /\.env:2:1/,
       wayOut: /./,
+    },
+    {
+      what: "a key file",
+      given: { key: `${KEY}\n${OTHER_KEY}\n` },
+      run: command("key"),
+      status: 5,
+      code: "FILE_NOT_CONFIG",
+      place: { file: "key" },
+      says: /^key is a key file, not a config$/,
+      wayOut: /name the config; the key is found by --key-file/,
     },
     {
       what: "several YAML documents",

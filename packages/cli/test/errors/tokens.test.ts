@@ -63,6 +63,35 @@ describe.each(COMMANDS)("%s of a token", (_, run) => {
   ]);
 });
 
+describe("tokens that cost more key derivations than --max-derivations allows", () => {
+  const two = config(BOUND.token).replace(
+    '"proxmox":',
+    `"servers": { "production": { "token_secret": "${ELSEWHERE.token}" } },\n  "proxmox":`,
+  );
+  const [first, second] = [
+    { file: "sealed.json", location: ELSEWHERE.location, line: 2, column: 48 },
+    { ...place, line: 7 },
+  ];
+  // A salt of its own costs one, and the salt that new tokens get another.
+  const commands: readonly (readonly [string, readonly string[], object])[] = [
+    ["decrypt", ["decrypt", "sealed.json"], second],
+    ["encrypt", ["encrypt", "sealed.json", "--in-place"], first],
+    ["set", ["set", "sealed.json", PLACE.location, "--generate", "uuid"], first],
+  ];
+  refuses(
+    commands.map(([what, run, where]) => ({
+      what: `by ${what}`,
+      given: { "sealed.json": two },
+      run: [...run, "--max-derivations", "1"],
+      status: 5,
+      code: "TOO_MANY_DERIVATIONS",
+      place: where,
+      says: /the document asks for more than 1 key derivations/,
+      wayOut: /raise the limit with --max-derivations N/,
+    })),
+  );
+});
+
 describe("a token that was moved inside its document", () => {
   const moved = config(ELSEWHERE.token).replace(
     '"proxmox":',

@@ -7,7 +7,8 @@ import { Source } from "./source.ts";
 
 /**
  * Parses a document, strictly: what two common readers could understand differently is refused, or
- * noted as the `ambiguity` of the values that it touches.
+ * noted as the `ambiguity` of the values that it touches. JSON is that of RFC 8259, YAML what
+ * readers of 1.1 and of 1.2 understand alike, .env as python-dotenv reads it.
  *
  * @param text the whole file, decoded from UTF-8. A byte order mark may stay.
  * @throws ProxmoxMcpError FILE_EMPTY, FILE_NOT_TEXT (a NUL or half a surrogate pair), SYNTAX,

@@ -1,6 +1,9 @@
 /** JSON Pointers (RFC 6901), built one step at a time, and taken apart. */
 
-/** The pointer of what `key` names below `parent`, which is itself a pointer. */
+/**
+ * The pointer of what `key` names below `parent`, which is itself a pointer; `~` and `/` in a key become
+ * `~0` and `~1` (RFC 6901, section 3). Items of a list count from 0.
+ */
 export function childPointer(parent: string, key: string | number): string {
   return typeof key === "number" ? `${parent}/${key}` : `${parent}/${escapeStep(key)}`;
 }

@@ -3,8 +3,9 @@ import { writeSync } from "node:fs";
 import { ProxmoxMcpError } from "../errors.ts";
 import { systemCode } from "./system-error.ts";
 
-/** The standard streams, by their descriptors. */
+/** The descriptor of standard output (POSIX, `STDOUT_FILENO`). */
 export const STDOUT = 1;
+/** The descriptor of standard error (POSIX, `STDERR_FILENO`). */
 export const STDERR = 2;
 
 /**

@@ -68,12 +68,12 @@ export const ROTATE_KEY_ALL_HELP: string = `
 Examples:
   proxmox-mcp-encrypt rotate-key-all configs --dry-run
   proxmox-mcp-encrypt rotate-key-all configs --exclude 'old/**' --yes
-  proxmox-mcp-encrypt rotate-key-all . --new-key-sink 'gh secret set PROXMOX_MCP_MASTER_KEY'`;
+  proxmox-mcp-encrypt rotate-key-all . --new-key-sink 'vault kv put secret/proxmox key=-'`;
 
 export const PREPARE_KEY_HELP: string = `
 Examples:
   proxmox-mcp-encrypt prepare-key
-  proxmox-mcp-encrypt prepare-key --new-key-sink 'gh secret set PROXMOX_MCP_MASTER_KEY'
+  proxmox-mcp-encrypt prepare-key --new-key-sink 'vault kv put secret/proxmox key=-'
 
 Then hand the key text to every server, run rotate-key-all, and at the end retire-key.`;
 

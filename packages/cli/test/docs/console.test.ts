@@ -4,12 +4,16 @@
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { documents } from "./documents.ts";
 import { type Fence, fencesOf, withContents } from "./fences.ts";
 import { areSameOutputs, PATIENCE, parseSession, printSession, runSession } from "./session.ts";
 
+const ROOT = resolve(import.meta.dirname, "../../../..");
 const SHELLS = ["bash", "shell", "sh", "zsh"];
+/** The note of a block that is run as it stands, and changes nothing. */
+const IN_CHECKOUT = "in-checkout";
 // The sessions are those of a POSIX shell.
 const hasShell = process.platform !== "win32";
 if (!hasShell) process.stderr.write("SKIPPED: the sessions of the documents need a POSIX shell\n");
@@ -40,11 +44,25 @@ describe.each(documents)("$name", ({ path }) => {
       expect(steps, `line ${fence.line}`).not.toHaveLength(0);
   });
 
+  const blocks = fences.filter(isShell);
+  const own = blocks.filter(({ note }) => note === IN_CHECKOUT);
+
   it("says of every other shell block why it is not run", () => {
-    for (const { language, note, line } of fences.filter(isShell)) {
+    for (const { language, note, line } of blocks.filter((block) => !own.includes(block))) {
       expect(note, `line ${line}: ${language}`).toMatch(/^not-run: \S.{10,}/);
     }
   });
+
+  if (own.length > 0)
+    it.runIf(hasShell)("has commands for a checkout that succeed in this one", () => {
+      for (const { content, line } of own) {
+        const { status, stderr } = spawnSync("sh", ["-euc", content], {
+          cwd: ROOT,
+          encoding: "utf8",
+        });
+        expect({ status, stderr }, `line ${line}`).toEqual({ status: 0, stderr: "" });
+      }
+    });
 
   if (sessions.length === 0) return;
   const commands = sessions.flatMap(({ fence, steps }) => [

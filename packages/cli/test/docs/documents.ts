@@ -1,6 +1,6 @@
 /** The documents that this repository shows its users. */
-import { readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join, posix, resolve } from "node:path";
 
 /** A Markdown file. */
 export interface DocumentFile {
@@ -11,11 +11,23 @@ export interface DocumentFile {
 
 const ROOT = resolve(import.meta.dirname, "../../../..");
 
-/** README.md, the packages' own, and every page of docs/. */
+/** The pages at the top, the README of each part, and every page of docs/. */
 export const documents: readonly DocumentFile[] = [
-  "README.md",
-  ...readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/README.md`),
-  ...readdirSync(join(ROOT, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
+  ...pagesIn("."),
+  ...readmesBelow("."),
+  ...readmesBelow("packages"),
+  ...readmesBelow("deploy"),
+  ...pagesIn("docs"),
 ].map((name) => ({ name, path: join(ROOT, name) }));
+
+function pagesIn(directory: string): string[] {
+  return readdirSync(join(ROOT, directory))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => posix.join(directory, name));
+}
+
+function readmesBelow(directory: string): string[] {
+  return readdirSync(join(ROOT, directory))
+    .map((name) => posix.join(directory, name, "README.md"))
+    .filter((name) => existsSync(join(ROOT, name)));
+}

@@ -21,6 +21,8 @@ export function vault(argv: readonly string[]): number {
 export function gh(argv: readonly string[]): number {
   const [kind = "", verb = "", name = ""] = argv;
   if (kind === "secret" && verb === "set") {
+    // A secret of the repository may be read by every job of every branch.
+    if (!argv.includes("--env")) throw new Refusal("the key is a secret of an environment");
     keep("github", { ...kept("github", {}), [name]: given() });
     return 0;
   }

@@ -201,6 +201,8 @@ describe("the state of a value", () => {
     ["${", "placeholder"],
     ["${VAR", "placeholder"],
     ["${VAR} :-literal", "placeholder"],
+    ["note:-literal} ${VAR}", "placeholder"],
+    ["note:-literal ${VAR}", "placeholder"],
     ["${VAR:-literal}", "plain-default"],
     ["${VAR:-l", "plain-default"],
     ["${A:-}${B:-literal}", "plain-default"],

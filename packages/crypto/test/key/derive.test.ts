@@ -1,6 +1,6 @@
 import { createHmac, pbkdf2Sync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createDeriver, DEFAULT_MAX_DERIVATIONS, startDerivation } from "../../src/key/derive.ts";
+import { createDeriver, DEFAULT_MAX_DERIVATIONS } from "../../src/key/derive.ts";
 import { MasterKey, parseMasterKey } from "../../src/key/master-key.ts";
 import { KEY, OTHER_KEY } from "../material.ts";
 import { refusal } from "../refusal.ts";
@@ -135,54 +135,6 @@ describe("a deriver", () => {
       expect(keys[1]).toBe(keys[0]);
       await second.derive(KEY, two);
     });
-  });
-
-  it("hands over a derivation that was prepared", async () => {
-    const deriver = createDeriver();
-    const salt = Buffer.alloc(16, 1);
-    deriver.prepare(KEY, salt);
-    const early = await deriver.derive(KEY, salt);
-    deriver.prepare(KEY, salt);
-    expect(await deriver.derive(KEY, salt)).toBe(early);
-    expect(early).toEqual(await createDeriver().derive(KEY, salt));
-  });
-
-  it("counts a derivation that was prepared once it is asked for", async () => {
-    const deriver = createDeriver(1);
-    deriver.prepare(KEY, Buffer.alloc(16, 1));
-    await deriver.derive(KEY, Buffer.alloc(16, 2));
-    await refusal("TOO_MANY_DERIVATIONS", () => deriver.derive(KEY, Buffer.alloc(16, 1)));
-  });
-
-  it("keeps apart what was prepared for another key, or another salt", async () => {
-    const deriver = createDeriver();
-    const salt = Buffer.alloc(16, 1);
-    deriver.prepare(OTHER_KEY, salt);
-    expect(await deriver.derive(KEY, salt)).toEqual(await createDeriver().derive(KEY, salt));
-    deriver.prepare(OTHER_KEY, Buffer.alloc(16, 2));
-    const other = await deriver.derive(OTHER_KEY, salt);
-    expect(other).toEqual(await createDeriver().derive(OTHER_KEY, salt));
-  });
-
-  it("takes a derivation that was begun before, and counts it once it is asked for", async () => {
-    const salt = Buffer.alloc(16, 1);
-    const started = startDerivation(KEY.bytes, salt);
-    const deriver = createDeriver(1, started);
-    expect(await deriver.derive(KEY, salt)).toBe(await started.derived);
-    expect(await started.derived).toEqual(await createDeriver().derive(KEY, salt));
-    await refusal("TOO_MANY_DERIVATIONS", () => deriver.derive(KEY, Buffer.alloc(16, 2)));
-  });
-
-  it("leaves alone what was begun for another key or another salt", async () => {
-    const salt = Buffer.alloc(16, 1);
-    const expected = await createDeriver().derive(KEY, salt);
-    for (const started of [
-      startDerivation(OTHER_KEY.bytes, salt),
-      startDerivation(KEY.bytes, Buffer.alloc(16, 2)),
-      startDerivation(KEY.bytes, Buffer.alloc(17, 1)),
-    ]) {
-      expect(await createDeriver(1, started).derive(KEY, salt)).toEqual(expected);
-    }
   });
 
   it("may do 10 000 unless told otherwise", () => {

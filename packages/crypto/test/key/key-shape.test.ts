@@ -19,6 +19,9 @@ describe("the shape of a master key", () => {
     ["a character long", `${KEY.slice(0, -1)}x=`],
     ["both alphabets", `${BARE.slice(0, 20)}+_${BARE.slice(22)}`],
     ["a long name", "the-encrypted-config-of-the-staging-cluster"],
+    ["a long name in capitals", "THE_ENCRYPTED_CONFIG_OF_THE_STAGING_CLUSTER"],
+    ["a character of neither alphabet first", `.${BARE.slice(1)}`],
+    ["a character of neither alphabet last", `${BARE.slice(0, -1)}.`],
     ["64 hex digits", "0aF1".repeat(16)],
     ["a path", "/srv/Proxmox/config_of_the_staging_cluster1"],
     ["nothing", ""],
@@ -27,6 +30,7 @@ describe("the shape of a master key", () => {
   it("is found in any word of a key text", () => {
     expect(holdsKeyShaped(`short\nnext:${KEY}\n`)).toBe(true);
     expect(holdsKeyShaped("vault read key")).toBe(false);
+    expect(holdsKeyShaped(`${BARE.slice(0, 3)}next:${BARE.slice(3)}`)).toBe(false);
   });
 
   it("is that of every key that we make", () => {

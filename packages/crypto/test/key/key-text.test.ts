@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { everyKey, formatKeyText, type KeyText, parseKeyText } from "../../src/key/key-text.ts";
+import {
+  equalKeyTexts,
+  everyKey,
+  formatKeyText,
+  type KeyText,
+  parseKeyText,
+} from "../../src/key/key-text.ts";
 import { MasterKey } from "../../src/key/master-key.ts";
 import { exampleKey, WEAK_KEY } from "../material.ts";
 import { refusal } from "../refusal.ts";
@@ -183,5 +189,28 @@ describe("every key", () => {
     const keys = { active: ONE, successor: TWO, retired: [THREE, FOUR] };
     expect(everyKey(keys)).toEqual([ONE, TWO, THREE, FOUR]);
     expect(everyKey({ ...keys, successor: undefined })).toEqual([ONE, THREE, FOUR]);
+  });
+});
+
+describe("two key texts", () => {
+  const keys: KeyText = { active: ONE, successor: TWO, retired: [THREE, FOUR] };
+
+  it("are equal where the same keys stand in the same roles, however they are written", () => {
+    expect(equalKeyTexts(keys, parseKeyText(formatKeyText(keys)))).toBe(true);
+    const written = `${A.replace("=", "")} # mine\n${C}\tnext:${B}\r\n${FOUR.reveal()}`;
+    expect(equalKeyTexts(parseKeyText(written), keys)).toBe(true);
+  });
+
+  it.each<[string, Partial<KeyText>]>([
+    ["another active key", { active: exampleKey("five") }],
+    ["no successor", { successor: undefined }],
+    ["another successor", { successor: exampleKey("five") }],
+    ["a successor that is retired", { successor: undefined, retired: [TWO, THREE, FOUR] }],
+    ["the retired keys in another order", { retired: [FOUR, THREE] }],
+    ["a retired key less", { retired: [THREE] }],
+    ["a retired key more", { retired: [THREE, FOUR, exampleKey("five")] }],
+  ])("differ where one has %s", (_, change) => {
+    const other = { ...keys, ...change };
+    expect([equalKeyTexts(keys, other), equalKeyTexts(other, keys)]).toEqual([false, false]);
   });
 });

@@ -17,6 +17,10 @@ describe("--keyring among arguments", () => {
       ["encrypt", "--", "--keyring"],
       ["encrypt", "--", "--keyring"],
     ],
+    [
+      ["encrypt", "--keyring", "--", "--keyring"],
+      ["encrypt", "--keyring=master-key", "--", "--keyring"],
+    ],
     [[], []],
   ])("%j", (argv, expected) => {
     expect(withKeyringAccount(argv)).toEqual(expected);

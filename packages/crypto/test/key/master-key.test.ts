@@ -7,7 +7,6 @@ import {
   MASTER_KEY_LENGTH,
   MasterKey,
   parseMasterKey,
-  requireStrong,
 } from "../../src/key/master-key.ts";
 import { exampleKey, KEY, WEAK_KEY } from "../material.ts";
 import { refusal } from "../refusal.ts";
@@ -106,51 +105,6 @@ describe("reading a master key", () => {
       }),
       { numRuns: 1000 },
     );
-  });
-});
-
-describe("the strength of a master key", () => {
-  it.each([
-    ["random bytes", KEY.bytes, undefined],
-    [
-      "31 printable bytes and one beyond",
-      Buffer.from(`${"a".repeat(31)}\x7f`, "latin1"),
-      undefined,
-    ],
-    [
-      "31 printable bytes and one before",
-      Buffer.from(`${"a".repeat(31)}\x1f`, "latin1"),
-      undefined,
-    ],
-    ["a control character first", Buffer.from(`\n${"a".repeat(31)}`, "latin1"), undefined],
-    ["31 printable bytes and a line feed", Buffer.from(`${"a".repeat(31)}\n`, "latin1"), undefined],
-    [
-      "31 printable bytes and a letter outside ASCII",
-      Buffer.from(`${"a".repeat(31)}\xe9`, "latin1"),
-      undefined,
-    ],
-    [
-      "the first and last printable characters",
-      Buffer.from(` ~${"a".repeat(30)}`),
-      /is printable text, so a passphrase/,
-    ],
-    ["a passphrase", WEAK_KEY.bytes, /is printable text, so a passphrase/],
-    ["nothing", Buffer.alloc(0), /is 0 bytes long instead of 32/],
-    ["31 bytes", KEY.bytes.subarray(1), /is 31 bytes long instead of 32/],
-    ["33 bytes", Buffer.of(...KEY.bytes, 1), /is 33 bytes long instead of 32/],
-  ])("of %s", async (_, bytes, weakness) => {
-    const key = new MasterKey(bytes);
-    if (weakness === undefined) {
-      expect(key.weakness).toBeUndefined();
-      expect(() => requireStrong(key)).not.toThrow();
-    } else {
-      expect(key.weakness).toMatch(weakness);
-      const error = await refusal("KEY_INVALID", () => requireStrong(key));
-      expect(error.message).toBe(
-        `the active master key ${key.weakness}; nothing is sealed with it`,
-      );
-      expect(error.hint).toMatch(/32 random bytes as 44 characters.*generate-key/);
-    }
   });
 });
 

@@ -250,6 +250,7 @@ describe("a key in the place of its source", () => {
   it.each<[string, Partial<KeySourceQuestion>]>([
     ["--key-file holds a key, not a path", { keyFile: KEY }],
     ["--key-env holds a key, not the name of a variable", { keyFile: undefined, keyEnv: KEY }],
+    ["--keyring holds a key, not the name of an account", { keyFile: undefined, keyring: KEY }],
     [
       "PROXMOX_MCP_MASTER_KEY_FILE holds a key, not a path",
       { ...noFlag, env: { PROXMOX_MCP_MASTER_KEY_FILE: `${KEY}\n` } },

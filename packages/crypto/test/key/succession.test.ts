@@ -43,9 +43,11 @@ describe("a successor that begins to wait", () => {
   });
 
   it("is never a second one, nor the active key", () => {
-    expect(() => withSuccessor(successorOf(A, B), C)).toThrow(TypeError);
-    expect(() => withSuccessor(keysOf(A, B), A)).toThrow(TypeError);
-    expect(() => withSuccessor(successorOf(A, B), A)).toThrow(TypeError);
+    const second = new TypeError("another successor is waiting already");
+    const itself = new TypeError("the active key cannot succeed itself");
+    expect(() => withSuccessor(successorOf(A, B), C)).toThrow(second);
+    expect(() => withSuccessor(keysOf(A, B), A)).toThrow(itself);
+    expect(() => withSuccessor(successorOf(A, B), A)).toThrow(itself);
   });
 });
 

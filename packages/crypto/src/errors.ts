@@ -90,7 +90,7 @@ const WAYS_OUT: Readonly<Partial<Record<ErrorCode, string>>> = {
   FILE_UNREADABLE: `make the file readable, then ${AGAIN}`,
   INTERRUPTED: AGAIN,
   SYNTAX: `correct the file at this place, then ${AGAIN}`,
-  WRITE_FAILED: `write to another place with -o, or repair this one and ${AGAIN}`,
+  WRITE_FAILED: `mend what is wrong there, then ${AGAIN}`,
 };
 
 /** Where a failure is. Lines and columns count from 1; columns count UTF-16 code units. */

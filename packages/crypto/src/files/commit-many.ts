@@ -20,6 +20,7 @@ import { hashFile } from "./read.ts";
 import { readRecord, recordPath, type TransactionState, writeRecord } from "./record.ts";
 import { refuseInterrupted } from "./stage.ts";
 import { reasonOf, writeError } from "./system-error.ts";
+import { whatStands } from "./what-stands.ts";
 
 /** What a transaction left beside the files. */
 export interface Committed {
@@ -43,7 +44,7 @@ export async function commitMany(
   const looks = prepareRecords(members, home, signal);
   reachCommitPoint(members, home);
   replaceAll(members, home, looks, details);
-  settleAll(members, home);
+  settleAll(members);
   return { backups: backupsOf(members) };
 }
 
@@ -119,7 +120,7 @@ function withdraw(members: readonly Member[], home: Member, place: string, cause
     syncDirectories(members);
     close(members, false);
   } catch (error) {
-    throw unfinished(home, `cannot write ${place}, nor undo the run`, error);
+    throw unfinished(members, `cannot write ${place}, nor undo the run`, error);
   }
   const others = left.map(({ target }) => target).filter((target) => target !== place);
   throw naming(others, writeError(place, cause));
@@ -143,7 +144,7 @@ function naming(others: readonly string[], error: unknown): unknown {
   return new ProxmoxMcpError(code, message + too, { where, hint, cause });
 }
 
-function settleAll(members: readonly Member[], home: Member): void {
+function settleAll(members: readonly Member[]): void {
   try {
     syncDirectories(members);
     for (const { target, after } of filesOf(members)) {
@@ -151,7 +152,7 @@ function settleAll(members: readonly Member[], home: Member): void {
     }
     close(members, true);
   } catch (error) {
-    throw unfinished(home, "every file has its new text, but the run could not be closed", error);
+    throw unfinished(members, "the run could not be closed", error);
   }
 }
 
@@ -166,11 +167,13 @@ function differing(target: string): ProxmoxMcpError {
   );
 }
 
-function unfinished({ directory }: Member, trouble: string, error: unknown): unknown {
+function unfinished(members: readonly Member[], trouble: string, error: unknown): unknown {
   const reason = reasonOf(error);
   if (reason === undefined) return error;
-  return new ProxmoxMcpError("NOT_CLOSED", `${trouble}: ${reason}`, {
-    where: { file: recordPath(directory) },
+  const [home] = members;
+  const stands = whatStands(filesOf(members));
+  return new ProxmoxMcpError("NOT_CLOSED", `${trouble}: ${reason}; ${stands}`, {
+    where: home === undefined ? {} : { file: recordPath(home.directory) },
     cause: error,
     hint: "mend what is wrong there, then run the command again: it goes on from here",
   });

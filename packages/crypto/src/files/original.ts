@@ -31,7 +31,7 @@ export function inspectFile(target: string): FileStat {
       "WRITE_FAILED",
       `cannot replace ${target}: it has ${stat.nlink} hard links, and the others would keep the ` +
         "old text; nothing was changed",
-      { where: { file: target }, hint: "remove the other names, or write to another file with -o" },
+      { where: { file: target }, hint: "remove the other names, or work on a copy elsewhere" },
     );
   }
   return stat;

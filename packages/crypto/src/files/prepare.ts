@@ -15,7 +15,7 @@ import { LINKS_REFUSED } from "./publish.ts";
 import { MAX_TEXT_BYTES, readRegularFile } from "./read.ts";
 import type { RecordedFile } from "./record.ts";
 import { discard, stage } from "./stage.ts";
-import { directoryError, systemCode, writeError } from "./system-error.ts";
+import { backupError, directoryError, systemCode, writeError } from "./system-error.ts";
 
 /** What all files of a run have in common. */
 export interface Run {
@@ -119,7 +119,7 @@ async function prepare(
     return staged.hash;
   } catch (error) {
     discard(staged);
-    throw writeError(target, error);
+    throw change.backup ? backupError(target, error) : writeError(target, error);
   }
 }
 

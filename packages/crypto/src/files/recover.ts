@@ -29,6 +29,7 @@ import {
   writeRecord,
 } from "./record.ts";
 import { reasonOf, writeError } from "./system-error.ts";
+import { whatStands } from "./what-stands.ts";
 
 /** What to do with a transaction behind its commit point: go on with it, or back. */
 export type RecoveryWish = "finish" | "abort";
@@ -143,7 +144,7 @@ function closed(found: Found, wish: RecoveryWish): Recovery {
     syncDirectories(members);
     close(members, !goesBack);
   } catch (error) {
-    throw unclosedError(home, error);
+    throw unclosedError(found, error);
   }
   return {
     operation: home.operation,
@@ -247,14 +248,14 @@ function finish(file: MemberFile): boolean {
   return true;
 }
 
-function unclosedError({ home, operation }: HomeRecord, error: unknown): unknown {
+function unclosedError({ home, files }: Found, error: unknown): unknown {
   const reason = reasonOf(error);
   if (reason === undefined) return error;
   return new ProxmoxMcpError(
     "NOT_CLOSED",
-    `an earlier ${operation} in ${home} is not closed yet: ${reason}`,
+    `an earlier ${home.operation} in ${home.home} is not closed yet: ${reason}; ${whatStands(files)}`,
     {
-      where: { file: recordPath(home) },
+      where: { file: recordPath(home.home) },
       cause: error,
       hint: "mend what is wrong there, then run the command again: it goes on from here",
     },

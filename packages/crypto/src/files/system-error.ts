@@ -87,9 +87,10 @@ const WRITE_HINTS: Readonly<Record<string, (directory: string) => string>> = {
   EACCES: (directory) => `run as a user who may write in ${directory}`,
   EBUSY: () =>
     "a file that is itself a mount point (a bind mount, a subPath) cannot be replaced: " +
-    "mount its directory instead, or write to another file with -o",
+    "mount its directory instead, or work on a copy elsewhere",
   EDQUOT: () => "free some of your disk quota, then run the command again",
   EFBIG: () => "raise the limit (ulimit -f), then run the command again",
+  EIO: () => "check the disk, then run the command again, or work on a copy elsewhere",
   EMFILE: () => "raise the limit (ulimit -n), then run the command again",
   ENAMETOOLONG: () => "use a name at least 25 bytes shorter: files beside it carry a longer one",
   ENOENT: (directory) => `create the directory first: mkdir -p ${directory}`,
@@ -97,7 +98,7 @@ const WRITE_HINTS: Readonly<Record<string, (directory: string) => string>> = {
   ENOTDIR: (directory) => `check the path: ${directory} is not a directory`,
   EPERM: (directory) =>
     `run as a user who may write in ${directory}, and see whether something in it is immutable (lsattr)`,
-  EROFS: () => "write to another place with -o, or mount the file system writable",
+  EROFS: () => "make the file system writable, or work on a copy elsewhere",
 };
 
 /**
@@ -105,21 +106,26 @@ const WRITE_HINTS: Readonly<Record<string, (directory: string) => string>> = {
  * What is no system error is given back as it is.
  */
 export function writeError(path: string, error: unknown): unknown {
-  return unchangedError(path, path, dirname(path), error);
+  return unchangedError(`cannot write ${path}`, path, dirname(path), error);
+}
+
+/** As `writeError`, for a file whose old text could not be kept. The words are those of the Python tool. */
+export function backupError(path: string, error: unknown): unknown {
+  return unchangedError(`Failed to create backup of ${path}`, path, dirname(path), error);
 }
 
 /** As `writeError`, for a directory in which nothing can be written. */
 export function directoryError(directory: string, error: unknown): unknown {
-  return unchangedError(`in ${directory}`, directory, directory, error);
+  return unchangedError(`cannot write in ${directory}`, directory, directory, error);
 }
 
-function unchangedError(what: string, file: string, directory: string, error: unknown): unknown {
+function unchangedError(trouble: string, file: string, directory: string, error: unknown): unknown {
   const code = systemCode(error);
   if (code === undefined) return error;
   const hint = WRITE_HINTS[code]?.(directory);
   return new ProxmoxMcpError(
     "WRITE_FAILED",
-    `cannot write ${what}: ${systemReason(error)}; nothing was changed`,
+    `${trouble}: ${systemReason(error)}; nothing was changed`,
     { where: { file }, cause: error, ...(hint === undefined ? {} : { hint }) },
   );
 }

@@ -698,6 +698,7 @@ describe("recovery that fails", () => {
     const error = await failure(() => recover([at("a")]));
     expect(error).toMatchObject({ code: "NOT_CLOSED", where: { file: recordPath(at("a")) } });
     expect(error.message).toMatch(/^an earlier rotate-key in .*a is not closed yet: /);
+    expect(error.message).toMatch(/; every file has its new text$/);
     expect(error.hint).toContain("run the command again");
     rmSync(path, { recursive: true });
     expect(await recover([at("b")])).toMatchObject([{ outcome: "finished", left: [] }]);

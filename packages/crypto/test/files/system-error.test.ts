@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ProxmoxMcpError } from "../../src/errors.ts";
 import {
   durabilityError,
   readError,
@@ -64,6 +65,12 @@ describe("a system error", () => {
       message: "cannot write /d/x: the disk quota is used up; nothing was changed",
       hint: "free some of your disk quota, then run the command again",
     });
+  });
+
+  it.each([...CODES, "EWEIRD"])("%s has a way out that every command has", (code) => {
+    const { hint } = writeError("/d/x", systemError(code)) as ProxmoxMcpError;
+    expect(hint).toMatch(/^[a-z]/);
+    expect(hint).not.toMatch(/ -o\b/);
   });
 
   it("after a rename says that the file was replaced", () => {

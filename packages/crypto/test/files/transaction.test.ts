@@ -607,7 +607,9 @@ describe("what cannot be closed is left to the next run", () => {
 
   it("where a file is gone", async () => {
     const error = await open(when("replace 4/4", () => unlinkSync(at("a/one"))));
-    expect(error.message).toMatch(/^every file has its new text, but .* not be closed: .*one$/);
+    expect(error.message).toMatch(/^the run could not be closed: .*one; /);
+    const rest = ["a/two", "b/three", "b/four"].map(at).join(", ");
+    expect(error.message).toContain(`not there: ${at("a/one")}; new text: ${rest}`);
     expect(error.where.file).toBe(at("a/.proxmox-mcp.txn"));
     expect(await recover([at("a")])).toMatchObject([{ outcome: "finished", left: [at("a/one")] }]);
     const { "a/one": _, ...others } = NEW;
@@ -655,6 +657,9 @@ describe("what cannot be closed is left to the next run", () => {
       }),
     );
     expect(error.message).toContain(`cannot write ${at("b/four")}, nor undo the run: `);
+    expect(error.message).toContain(
+      `; old text: ${at("a/one")}, ${at("a/two")}; new text: ${at("b/three")}; changed by somebody else: ${at("b/four")}`,
+    );
     expect(await failure(() => recover([at("a")]))).toMatchObject({ code: "NOT_CLOSED" });
     thaw(at("b"));
     const [recovery] = await recover([at("a")]);

@@ -5,7 +5,7 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { chosen, LONG, report, sayWhyNot } from "./amount.ts";
+import { chosen, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
 import { type ConfigPath, PLAIN } from "./fixtures.ts";
 import { type Running, start, type Tried } from "./kill.ts";
 import { createPlaces, type Place } from "./place.ts";
@@ -164,6 +164,7 @@ describe.runIf(untraceable === undefined)("between a kill and the next run", () 
     const missed = tried.filter(({ wasHit }) => !wasHit).map(({ label }) => label);
     report(`killed, then ${event.name}`, tried.length - missed.length, known.length, missed);
     expect(tried.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(missed.length).toBeLessThanOrEqual(mayMiss(points.length));
   });
 
   it.each(["one", "two"])("%s was away for a while", { timeout: LONG }, async (name) => {
@@ -174,5 +175,6 @@ describe.runIf(untraceable === undefined)("between a kill and the next run", () 
     const missed = tried.filter(({ wasHit }) => !wasHit).map(({ label }) => label);
     report(`killed, then without ${name}`, tried.length - missed.length, known.length, missed);
     expect(tried.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(missed.length).toBeLessThanOrEqual(mayMiss(points.length));
   });
 });

@@ -38,6 +38,8 @@ export interface Fault {
   readonly kind: string;
   /** Whether all later calls of this name fail too. */
   readonly lasting?: boolean;
+  /** Absolute paths: calls on other files are neither seen, counted nor touched. */
+  readonly among?: readonly string[] | undefined;
 }
 
 /** What a trace tells. */

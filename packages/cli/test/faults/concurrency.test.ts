@@ -1,6 +1,7 @@
 /**
  * Four processes at a time rotate, encrypt and set on files that they share, from two directories.
- * With `--mode full` for a minute, else a few rounds.
+ * With `--mode full` so many rounds that a quiet machine with two cores works for about a minute, else a
+ * few.
  */
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -12,7 +13,7 @@ import type { Ended } from "./program.ts";
 import { mustRun, writeFiles } from "./scenario.ts";
 import { createTextOpener, isLeftover, keysOf, readTree } from "./state.ts";
 
-const ROUNDS = isFull ? 60 : 4;
+const ROUNDS = isFull ? 200 : 4;
 
 interface Worker {
   readonly from: "here" | "elsewhere";

@@ -15,6 +15,7 @@ import { inPlaces, record, WIDTH } from "./sweep.ts";
 // A disk that is full stays full, and one that breaks stays broken.
 const LASTING: Readonly<Record<string, string>> = {
   pwrite64: "ENOSPC",
+  write: "ENOSPC",
   link: "ENOSPC",
   fsync: "EIO",
   rename: "EROFS",
@@ -22,11 +23,22 @@ const LASTING: Readonly<Record<string, string>> = {
 };
 
 function failuresAt(points: readonly Point[]): readonly Failure[] {
-  const lasting = points.flatMap((point) => {
-    const kind = LASTING[point.call.name];
-    return kind === undefined ? [] : [{ point, kind, lasting: true }];
+  const texts = points.filter(({ call }) => call.name === "write").map(pathOf);
+  // A file that waits is named for a key that is not made yet.
+  const written = [...new Set(texts)].filter((path) => !path.includes("pending-KEY"));
+  return points.flatMap((point) => {
+    const { name } = point.call;
+    // The runtime wakes its threads by a write, and words go to stderr by one: only files fail.
+    const isText = name === "write" && written.includes(pathOf(point));
+    const among = isText ? written : undefined;
+    const once = ERRORS.map((kind) => ({ point, kind, among }));
+    const kind = name === "write" && !isText ? undefined : LASTING[name];
+    return kind === undefined ? once : [...once, { point, kind, lasting: true, among }];
   });
-  return [...points.flatMap((point) => ERRORS.map((kind) => ({ point, kind }))), ...lasting];
+}
+
+function pathOf({ label }: Point): string {
+  return label.split(" ")[1] ?? "";
 }
 
 function nameOf({ point, kind, lasting = false }: Failure): string {

@@ -26,6 +26,7 @@ describe.runIf(untraceable === undefined)("a fault that was found", () => {
     report(what, tried.filter(({ wasHit }) => wasHit).length, known.length, []);
     expect(points).not.toEqual([]);
     expect(tried.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(tried.every(({ wasHit }) => wasHit)).toBe(true);
   });
 
   it("a new key file keeps no second name", { timeout: LONG }, async () => {
@@ -36,5 +37,6 @@ describe.runIf(untraceable === undefined)("a fault that was found", () => {
     const tried = await inPlaces(places, points, (place, point) => killAt(place, running, point));
     expect(points).not.toEqual([]);
     expect(tried.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(tried.every(({ wasHit }) => wasHit)).toBe(true);
   });
 });

@@ -30,6 +30,11 @@ const SHORT = fileURLToPath(new URL("short-derivations.cjs", import.meta.url));
 const DERIVING: readonly string[] = isFull ? ["--require", SHORT] : [];
 if (isFull) createRequire(import.meta.url)(SHORT);
 
+// Which files a fault is to meet is said before they are there.
+const SAME_IDS = fileURLToPath(new URL("same-ids.cjs", import.meta.url));
+/** The id in all temporary names of a run whose fault meets certain files only. */
+export const SAME_ID = "abababababababab";
+
 /** A directory of its own for one run at a time. */
 export interface Place {
   /** The files that a scenario is about; its home and its state directory are in it too. */
@@ -93,8 +98,9 @@ function createPlace(root: string, binary: string): Place {
   const program = (
     argv: readonly string[],
     { from = "here", input, through = [], env }: RunOptions,
+    preloaded: readonly string[] = [],
   ): Program => ({
-    argv: [...through, process.execPath, ...DERIVING, binary, ...argv],
+    argv: [...through, process.execPath, ...DERIVING, ...preloaded, binary, ...argv],
     cwd: join(root, from),
     env: { ...cleanEnvironment(join(tree, "home")), XDG_STATE_HOME: join(tree, "state"), ...env },
     input,
@@ -102,8 +108,11 @@ function createPlace(root: string, binary: string): Place {
   return {
     tree,
     run: (argv, options = {}) => runProgram(program(argv, options)),
-    trace: (argv, options = {}) =>
-      trace(program(argv, options), join(root, "trace"), options.fault),
+    trace(argv, options = {}) {
+      const { fault } = options;
+      const preloaded = fault?.among === undefined ? [] : ["--require", SAME_IDS];
+      return trace(program(argv, options, preloaded), join(root, "trace"), fault);
+    },
     pause: (argv, after, meanwhile) =>
       pause(program(argv, {}), join(root, "trace"), after, meanwhile),
     async save(name) {

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import type { MasterKey } from "@proxmox-mcp/crypto";
 import { leakDetector } from "../leaks.ts";
-import { type Config, KEY_FILE, type Scenario } from "./scenario.ts";
+import { type Config, KEY_FILE, type Scenario, STORE } from "./scenario.ts";
 import {
   backupOf,
   createTextOpener,
@@ -23,6 +23,18 @@ export interface Standing {
   /** Whether the command's whole work is done. */
   readonly isNew: boolean;
   readonly leftovers: readonly string[];
+  /** The paths of all configs. */
+  readonly configs: readonly string[];
+  /** The paths of configs, keys and new files that are not as they were. */
+  readonly touched: readonly string[];
+  /** Backups that are there no more. */
+  readonly gone: readonly string[];
+  /** Whether the key file has another active key, or no old ones any more where that is the work. */
+  readonly isSwitched: boolean;
+  /** The ids of new keys. */
+  readonly freshIds: readonly string[];
+  /** The paths of key texts that hold every key on the disk. */
+  readonly complete: readonly string[];
 }
 
 /** Judges the trees of one scenario. */
@@ -76,6 +88,17 @@ export function createJudge(scenario: Scenario, before: Tree): Judge {
         isDone !== true,
       isNew: isDone ?? [...states.values()].every((state) => state === "new"),
       leftovers: [...tree.keys()].filter(isLeftover),
+      configs: scenario.configs.map(({ path }) => path),
+      touched: [...tree]
+        .filter(([path, file]) => isSubject(path) && !isSame(file, before.get(path)))
+        .map(([path]) => path),
+      gone: [...before.keys()].filter((path) => backupOf(path) !== undefined && !tree.has(path)),
+      isSwitched: isDone ?? activeIdOf(tree) !== activeIdOf(before),
+      freshIds: fresh.flatMap(({ id }) => id ?? []),
+      complete: [...tree.keys()].filter((path) => {
+        const here = keysAt(path, tree);
+        return keys.every((key) => here.some((other) => other.equals(key)));
+      }),
     };
   }
 
@@ -264,6 +287,19 @@ function readKeys(tree: Tree, faults: string[]): readonly MasterKey[] {
 
 function safeKeys(tree: Tree): readonly MasterKey[] {
   return readKeys(tree, []);
+}
+
+function isSubject(path: string): boolean {
+  return !isLeftover(path) && backupOf(path) === undefined && !path.startsWith(`${STORE}/`);
+}
+
+function activeIdOf(tree: Tree): string | undefined {
+  return keysAt(KEY_FILE, tree)[0]?.id;
+}
+
+function keysAt(path: string, tree: Tree): readonly MasterKey[] {
+  const file = tree.get(path);
+  return file === undefined ? [] : safeKeys(new Map([[path, file]]));
 }
 
 function keyTextOf(tree: Tree): string {

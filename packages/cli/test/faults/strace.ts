@@ -29,6 +29,7 @@ export async function trace(program: Program, file: string, fault?: Fault): Prom
   // It lets all other calls pass at full speed, but loses signals that are injected.
   if (fault === undefined || !isSignal(fault)) argv.push("--seccomp-bpf");
   if (fault !== undefined) argv.push("-e", `inject=${fault.name}:${effectOf(fault)}`);
+  for (const path of fault?.among ?? []) argv.push("-P", path);
   const ended = await runProgram({
     ...program,
     argv: [...argv, ...program.argv],

@@ -1,7 +1,7 @@
 /** Tries a list of points, each on a tree that was put back, in two places at once. */
-
+import { join } from "node:path";
 import type { Fault } from "./calls.ts";
-import type { From, Place, Saved } from "./place.ts";
+import { type From, type Place, SAME_ID, type Saved } from "./place.ts";
 import { type Point, pointsOf } from "./points.ts";
 import { commandOf, type Scenario } from "./scenario.ts";
 import type { Traced } from "./strace.ts";
@@ -47,13 +47,18 @@ export async function record(
   return pointsOf(calls, place.tree);
 }
 
+/** What a fault does, where the command is started, and the only files that it meets, as labels call them. */
+interface Effect extends Pick<Fault, "kind" | "lasting" | "among"> {
+  readonly from?: From;
+}
+
 /** Runs a scenario's command with a fault at one point. @returns `undefined` where it cannot be hit. */
 export async function runWithFault(
   place: Place,
   scenario: Scenario,
   saved: Saved,
   point: Point,
-  { kind, lasting = false, from = "here" }: Pick<Fault, "kind" | "lasting"> & { from?: From },
+  { kind, lasting = false, from = "here", among }: Effect,
 ): Promise<Traced | undefined> {
   const { name } = point.call;
   let { when } = point.call;
@@ -61,7 +66,8 @@ export async function runWithFault(
   for (let attempt = 0; attempt < 12; attempt += 1) {
     await place.restore(saved);
     const [argv, options] = commandOf(scenario, place.tree, from);
-    const fault = { name, when, kind, lasting };
+    const paths = among?.map((path) => join(place.tree, path.replace("pm-ID", `pm-${SAME_ID}`)));
+    const fault = { name, when, kind, lasting, among: paths };
     const traced = await place.trace(argv, { ...options, fault });
     const [first, ...others] = traced.calls.filter((call) => call.injected);
     const points = pointsOf(traced.calls, place.tree);

@@ -121,8 +121,8 @@ const VARYING: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\buntil \d{4}-\d\d-\d\d\b/g, "until DATE"],
   // What a shell says of a command that was killed; some name themselves.
   [/^.*\bKilled\b.*$/gm, "Killed"],
-  // With the blanks that make it as wide as its column.
-  [/\b(?:AGE|\d+[mhd])\b +/g, "AGE "],
+  // With the blanks that make it as wide as its column. Eight digits of a key may end like an age.
+  [/\b(?:AGE|\d{1,4}[mhd])\b +/g, "AGE "],
 ];
 
 const KEY_ID = /(?<![\w-])[0-9a-f]{8}(?![\w-])|(?<=(?:pending|rotate)-)[0-9a-f]{8}\b/g;

@@ -10,7 +10,7 @@ const PACKAGES = ["crypto", "cli", "server"];
 // on the version that develops; commands, files, and the life of the server are tested on all of them.
 const ONCE_IS_ENOUGH = {
   cli: [
-    "test/{automation,docs,errors,package,rotation,sinks}/**",
+    "test/{automation,docs,errors,package,render,rotation,sinks}/**",
     "test/commands/retire-key.test.ts",
     "test/{hostile-text,own-repository,pre-commit,sentinel}.test.ts",
   ],

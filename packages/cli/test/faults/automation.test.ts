@@ -33,7 +33,7 @@ const PLATFORMS: readonly {
   readonly sample: number;
   readonly create: (world: World, cli: Cli) => Rotation;
 }[] = [
-  { name: "GitHub Actions", sample: 6, create: (world, cli) => onGithub({ world, cli }) },
+  { name: "GitHub Actions", sample: 4, create: (world, cli) => onGithub({ world, cli }) },
   {
     name: "GitHub Actions, composite action",
     sample: 2,

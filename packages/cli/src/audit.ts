@@ -1,7 +1,8 @@
 /** What goes into PROXMOX_MCP_AUDIT_LOG: who did what to which files with which key. Never a value. */
 import { userInfo } from "node:os";
-import { type ErrorCode, ProxmoxMcpError, redactKeys } from "@proxmox-mcp/crypto";
+import { type ErrorCode, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { openAuditLog } from "@proxmox-mcp/crypto/files";
+import { redactKeys } from "@proxmox-mcp/crypto/internal";
 import { filesOf, keyIdsOf } from "./audit-names.ts";
 import type { Result } from "./commands/result.ts";
 import type { Invocation } from "./invocation.ts";

@@ -1,5 +1,6 @@
 /** Telling key files from other files by their text, so that none is printed, parsed or replaced. */
-import { everyKey, isKeyShaped, parseKeyText } from "@proxmox-mcp/crypto";
+import { parseKeyText } from "@proxmox-mcp/crypto";
+import { everyKey, isKeyShaped } from "@proxmox-mcp/crypto/internal";
 
 // A line of one key of any length that was ever in use, with room for a mark before it.
 const SHORT_LINE = 100;

@@ -5,17 +5,11 @@ import {
   createSealer,
   type Deriver,
   type Document,
-  drawAhead,
-  everyKey,
-  isTokenLike,
-  type KeySource,
-  type KeySourceQuestion,
   type KeyText,
   type MasterKey,
   type Opener,
   ProxmoxMcpError,
   parseKeyText,
-  SALT_LENGTH,
   type Sealer,
 } from "@proxmox-mcp/crypto";
 import {
@@ -25,6 +19,14 @@ import {
   pathExists,
   readKeyText,
 } from "@proxmox-mcp/crypto/files";
+import {
+  drawAhead,
+  everyKey,
+  isTokenLike,
+  type KeySource,
+  type KeySourceQuestion,
+  SALT_LENGTH,
+} from "@proxmox-mcp/crypto/internal";
 import type { CommonFlags } from "./invocation.ts";
 import { homeKeyFile, type Io } from "./io.ts";
 

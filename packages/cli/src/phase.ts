@@ -1,5 +1,6 @@
 /** How far a change of keys is, told from the key text and the files alone. */
-import { everyKey, type KeyText } from "@proxmox-mcp/crypto";
+import type { KeyText } from "@proxmox-mcp/crypto";
+import { everyKey } from "@proxmox-mcp/crypto/internal";
 
 /**
  * - `settled`: one key, and nothing to do.

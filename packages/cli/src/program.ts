@@ -1,5 +1,5 @@
 /** What may be written on the command line. Parsing has no effect but its result. */
-import { withKeyringAccount } from "@proxmox-mcp/crypto";
+import { withKeyringAccount } from "@proxmox-mcp/crypto/internal";
 import { Command, CommanderError } from "commander";
 import type { Choose, CommandTable } from "./commands/module.ts";
 import { MAIN_HELP } from "./help.ts";

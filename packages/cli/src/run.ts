@@ -1,13 +1,7 @@
 /** One run: parse, act, speak. Returns an exit status; never throws. */
-import {
-  asKnownError,
-  EXIT_STATUS,
-  isOn,
-  ProxmoxMcpError,
-  redactKeys,
-  stackOf,
-} from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { pathExists } from "@proxmox-mcp/crypto/files";
+import { asKnownError, EXIT_STATUS, isOn, redactKeys, stackOf } from "@proxmox-mcp/crypto/internal";
 import { audited } from "./audit.ts";
 import type { CommandInvocation, CommandModule, CommandTable } from "./commands/module.ts";
 import type { Result } from "./commands/result.ts";

@@ -1,5 +1,6 @@
 /** What commander objects to, in our form. No value is quoted: it may be a secret in a wrong place. */
-import { didYouMean, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { didYouMean } from "@proxmox-mcp/crypto/internal";
 import type { CommanderError } from "commander";
 import { COMMANDS, firstWord } from "./legacy-arguments.ts";
 

@@ -1,6 +1,7 @@
 /** Reading command lines: what the commands of this program have in common. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { didYouMean, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { didYouMean } from "@proxmox-mcp/crypto/internal";
 
 /** The options that a command has, by their names without dashes. */
 export type OptionTable = Readonly<NonNullable<ParseArgsConfig["options"]>>;

@@ -1,13 +1,7 @@
 /** How a run ends that could not do what it was asked for. */
-import {
-  asKnownError,
-  EXIT_STATUS,
-  errorJson,
-  formatError,
-  isOn,
-  stackOf,
-} from "@proxmox-mcp/crypto";
+import { formatError } from "@proxmox-mcp/crypto";
 import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
+import { asKnownError, EXIT_STATUS, errorJson, isOn, stackOf } from "@proxmox-mcp/crypto/internal";
 
 /**
  * Speaks about a failure: one line on stderr, and with `--json` an object with `ok`, `exitStatus`

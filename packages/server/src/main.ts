@@ -1,6 +1,6 @@
 /** The entry point of proxmox-mcp-server, for all but `--test`: the binary leaves that to health/main.ts. */
 import { Console } from "node:console";
-import { isOn } from "@proxmox-mcp/crypto";
+import { isOn } from "@proxmox-mcp/crypto/internal";
 import { answer } from "./answer.ts";
 import { endProcess } from "./end.ts";
 import { takeEnvironment } from "./environment.ts";

@@ -1,5 +1,5 @@
 /** The command line of proxmox-mcp-server. */
-import { withKeyringAccount } from "@proxmox-mcp/crypto";
+import { withKeyringAccount } from "@proxmox-mcp/crypto/internal";
 import { readCommandLine, textOf, usage } from "./command-line.ts";
 import type { Serving, Transport } from "./config/transport.ts";
 

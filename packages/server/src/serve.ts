@@ -1,8 +1,9 @@
 /** Serving MCP: from the config to the last answer. */
 import { randomBytes } from "node:crypto";
-import { EXIT_STATUS, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { defaultSections } from "@proxmox-mcp/crypto/config";
 import { STDERR, useEveryCore, writeStream } from "@proxmox-mcp/crypto/files";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import { type AuditSettings, openAuditLog } from "./audit/audit-log.ts";
 import { configPath } from "./config/config-path.ts";
 import { transportOf } from "./config/transport.ts";

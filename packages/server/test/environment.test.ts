@@ -1,4 +1,4 @@
-import { isProtectionOn } from "@proxmox-mcp/crypto";
+import { isProtectionOn } from "@proxmox-mcp/crypto/internal";
 import { describe, expect, test } from "vitest";
 import { takeEnvironment } from "../src/environment.ts";
 

@@ -1,5 +1,6 @@
 /** Backups that cannot be restored: one of them stops the whole run. */
-import { everyKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { everyKey } from "@proxmox-mcp/crypto/internal";
 import { readDocument } from "../input.ts";
 import type { CommonFlags } from "../invocation.ts";
 import type { Io } from "../io.ts";

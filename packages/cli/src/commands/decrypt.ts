@@ -1,14 +1,8 @@
 /** `decrypt`: prints a config, or one field of it, in plain text. */
-import {
-  findField,
-  isTokenLike,
-  openValue,
-  ProxmoxMcpError,
-  planDecryption,
-  type SecretField,
-} from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError, planDecryption, type SecretField } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { createFile, pathExists } from "@proxmox-mcp/crypto/files";
+import { findField, isTokenLike, openValue } from "@proxmox-mcp/crypto/internal";
 import { type ClosedFirst, closeFirst } from "../close-first.ts";
 import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { DecryptInvocation } from "../invocation.ts";

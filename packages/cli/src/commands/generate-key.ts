@@ -3,11 +3,10 @@ import {
   formatKeyText,
   generateMasterKey,
   type KeyText,
-  keyringSource,
   ProxmoxMcpError,
-  refuseSeveralFlags,
 } from "@proxmox-mcp/crypto";
 import { createKeyFile, createKeyringEntry, withTransaction } from "@proxmox-mcp/crypto/files";
+import { keyringSource, refuseSeveralFlags } from "@proxmox-mcp/crypto/internal";
 import { type ClosedFirst, closeFirst } from "../close-first.ts";
 import type { GenerateKeyInvocation } from "../invocation.ts";
 import { homeKeyFile, type Io } from "../io.ts";

@@ -1,6 +1,7 @@
 /** `prepare-key`: makes the next master key and stores it, changing no config. */
-import { generateMasterKey, type KeyFlags } from "@proxmox-mcp/crypto";
+import { generateMasterKey } from "@proxmox-mcp/crypto";
 import { type Recovery, withTransaction } from "@proxmox-mcp/crypto/files";
+import type { KeyFlags } from "@proxmox-mcp/crypto/internal";
 import type { PrepareKeyInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeys } from "../keys.ts";

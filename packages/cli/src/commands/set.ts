@@ -1,16 +1,10 @@
 /** `set`: seals a new value for one field, in place. */
 import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
-import {
-  findField,
-  type Plan,
-  ProxmoxMcpError,
-  planSet,
-  type SecretField,
-  withNewSecret,
-} from "@proxmox-mcp/crypto";
+import { type Plan, ProxmoxMcpError, planSet, type SecretField } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { decodeText, replaceFile } from "@proxmox-mcp/crypto/files";
+import { findField, withNewSecret } from "@proxmox-mcp/crypto/internal";
 import { type ClosedFirst, closeFirst } from "../close-first.ts";
 import { withEarlyLock } from "../early-lock.ts";
 import { type Input, inFile, parseInput, readInput } from "../input.ts";

@@ -1,13 +1,6 @@
 /** `status`: every secret field, its state and age, and whether the key opens it. */
 import { dirname } from "node:path";
-import {
-  checkSecrets,
-  everyKey,
-  isPlain,
-  isProtectionOn,
-  listSecrets,
-  ProxmoxMcpError,
-} from "@proxmox-mcp/crypto";
+import { checkSecrets, listSecrets, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import {
   findConfigFiles,
@@ -17,6 +10,7 @@ import {
   opennessOf,
   resolveTarget,
 } from "@proxmox-mcp/crypto/files";
+import { everyKey, isPlain, isProtectionOn } from "@proxmox-mcp/crypto/internal";
 import type { FileStatus } from "../file-status.ts";
 import { type Finding, findingsOf } from "../findings.ts";
 import { parseInput, readInput } from "../input.ts";

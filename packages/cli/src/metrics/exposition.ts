@@ -2,7 +2,7 @@
  * Metrics as text: version 0.0.4 of the Prometheus exposition format
  * (prometheus.io/docs/instrumenting/exposition_formats). Gauges alone, since nothing here counts on.
  */
-import { printable } from "@proxmox-mcp/crypto";
+import { printable } from "@proxmox-mcp/crypto/internal";
 
 /** One value of a metric. */
 export interface Sample {

@@ -1,5 +1,5 @@
 /** What `status` found, as metrics: numbers, times and names, never a value. Pure. */
-import { redactKeys } from "@proxmox-mcp/crypto";
+import { redactKeys } from "@proxmox-mcp/crypto/internal";
 import type { StatusResult } from "../commands/status.ts";
 import { FINDING_KINDS } from "../findings.ts";
 import { PHASES } from "../phase.ts";

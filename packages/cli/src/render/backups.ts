@@ -1,4 +1,4 @@
-import { errorJson } from "@proxmox-mcp/crypto";
+import { errorJson } from "@proxmox-mcp/crypto/internal";
 import type { InspectedBackup } from "../backups/inspect.ts";
 import type { BackupsListResult } from "../commands/backups/list.ts";
 import type { BackupsResult } from "../commands/backups.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { keyringFlag } from "@proxmox-mcp/crypto";
+import { keyringFlag } from "@proxmox-mcp/crypto/internal";
 import type { GenerateKeyResult } from "../commands/generate-key.ts";
 import { keyringEntry } from "./keyring-entry.ts";
 import type { Rendered } from "./line.ts";

@@ -1,4 +1,4 @@
-import { printable } from "@proxmox-mcp/crypto";
+import { printable } from "@proxmox-mcp/crypto/internal";
 import type { Skipped } from "../skipped.ts";
 import type { Style } from "./style.ts";
 

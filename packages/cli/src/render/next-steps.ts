@@ -1,4 +1,4 @@
-import type { KeyFlags } from "@proxmox-mcp/crypto";
+import type { KeyFlags } from "@proxmox-mcp/crypto/internal";
 import type { Destination } from "../rotation/destination.ts";
 import type { RotateResult } from "../rotation/result.ts";
 import { handOverFrom } from "./hand-over.ts";

@@ -1,6 +1,6 @@
 /** Command lines that people copy out of what a run says. Each finds the key that the run was about. */
 import { resolve } from "node:path";
-import { type KeyFlags, keyringFlag } from "@proxmox-mcp/crypto";
+import { type KeyFlags, keyringFlag } from "@proxmox-mcp/crypto/internal";
 import { shellQuote } from "./shell.ts";
 
 /** What a further command has to be told of where the key is. */

@@ -1,5 +1,6 @@
 /** From results to text and JSON. */
-import { EXIT_STATUS, errorJson, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { EXIT_STATUS, errorJson } from "@proxmox-mcp/crypto/internal";
 import type { CommandModule } from "../commands/module.ts";
 import type { Result } from "../commands/result.ts";
 import { failedStatusMetrics } from "../metrics/status-metrics.ts";

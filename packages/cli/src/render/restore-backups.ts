@@ -1,4 +1,4 @@
-import { errorJson } from "@proxmox-mcp/crypto";
+import { errorJson } from "@proxmox-mcp/crypto/internal";
 import type { BackupsRestoreResult, RestoredFile } from "../commands/backups/restore.ts";
 import { atMost, counted, type Line, MANY, type Rendered, skippedLines } from "./line.ts";
 import { checkCommand, toolCommand } from "./printed-command.ts";

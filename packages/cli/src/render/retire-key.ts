@@ -1,4 +1,4 @@
-import { errorJson } from "@proxmox-mcp/crypto";
+import { errorJson } from "@proxmox-mcp/crypto/internal";
 import type { RetireResult } from "../commands/retire-key.ts";
 import { waysOut } from "../rotation/refuse-retirement.ts";
 import type { Obstacle } from "../rotation/retirement.ts";

@@ -1,4 +1,4 @@
-import { errorJson } from "@proxmox-mcp/crypto";
+import { errorJson } from "@proxmox-mcp/crypto/internal";
 import type { RotatedFile, RotateResult } from "../rotation/result.ts";
 import { destinationJson } from "./destination-json.ts";
 import { lazyList } from "./json-text.ts";

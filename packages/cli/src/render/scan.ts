@@ -1,4 +1,4 @@
-import { redactKeys } from "@proxmox-mcp/crypto";
+import { redactKeys } from "@proxmox-mcp/crypto/internal";
 import type { ScanResult } from "../commands/scan.ts";
 import type { ScanFinding, ScanKind } from "../scan/finding.ts";
 import { atMost, counted, type Line, type Rendered, renderLines } from "./line.ts";

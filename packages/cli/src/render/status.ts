@@ -1,4 +1,4 @@
-import { isSealed } from "@proxmox-mcp/crypto";
+import { isSealed } from "@proxmox-mcp/crypto/internal";
 import type { StatusResult } from "../commands/status.ts";
 import { formatAge } from "../duration.ts";
 import type { FileStatus, StatusField } from "../file-status.ts";

@@ -1,5 +1,5 @@
 /** Tables for people. */
-import { printable } from "@proxmox-mcp/crypto";
+import { printable } from "@proxmox-mcp/crypto/internal";
 import type { Style } from "./style.ts";
 
 /** One cell: what it says and how it looks. */

@@ -1,13 +1,8 @@
 /** The second pass of a rotation: every token of a file sealed anew. */
-import {
-  createOpener,
-  createSealer,
-  drawAhead,
-  type MasterKey,
-  planRotation,
-} from "@proxmox-mcp/crypto";
+import { createOpener, createSealer, type MasterKey, planRotation } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { changedError, type FileChange } from "@proxmox-mcp/crypto/files";
+import { drawAhead } from "@proxmox-mcp/crypto/internal";
 import { readDocument } from "../input.ts";
 import type { Looked } from "./look.ts";
 

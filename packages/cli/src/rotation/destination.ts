@@ -1,6 +1,7 @@
 /** Where the new master key goes: a pure choice among the flags and where the present key came from. */
-import { type KeySource, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { parseSink, type Sink } from "@proxmox-mcp/crypto/files";
+import type { KeySource } from "@proxmox-mcp/crypto/internal";
 import type { NewKeyFlags } from "../invocation.ts";
 
 /** A store of master keys that a rotation writes to, or finds the new key in. */

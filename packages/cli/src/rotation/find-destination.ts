@@ -1,7 +1,7 @@
 /** Where the new master key goes in this process: its flags, its files and its terminal. */
 import { dirname } from "node:path";
-import type { KeySource } from "@proxmox-mcp/crypto";
 import { isWritableKeyFile, pathExists, resolveTarget } from "@proxmox-mcp/crypto/files";
+import type { KeySource } from "@proxmox-mcp/crypto/internal";
 import { homeKeyFile, type Io } from "../io.ts";
 import { chooseDestination, type Destination, type DestinationFlags } from "./destination.ts";
 

@@ -1,5 +1,5 @@
 /** What holds the present key, without the key. */
-import type { KeySource } from "@proxmox-mcp/crypto";
+import type { KeySource } from "@proxmox-mcp/crypto/internal";
 
 /** A variable by its name, a file by its path, the variable that names a command, a keyring entry. */
 export interface KeyHolder {

@@ -1,6 +1,7 @@
 /** What a rotation finds before it changes anything: the files, and the key that they are to get. */
-import { holdsKey, type KeyText, type MasterKey, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { KeyText, MasterKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { pathExists, readKeyFile } from "@proxmox-mcp/crypto/files";
+import { holdsKey } from "@proxmox-mcp/crypto/internal";
 import { readDocument } from "../input.ts";
 import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";

@@ -4,8 +4,6 @@ import { basename } from "node:path";
 import {
   createOpener,
   type Deriver,
-  findTokens,
-  isTokenLike,
   type KeyText,
   type MasterKey,
   type Opener,
@@ -18,6 +16,7 @@ import {
   type ScannedToken,
   scanTokens,
 } from "@proxmox-mcp/crypto/files";
+import { findTokens, isTokenLike } from "@proxmox-mcp/crypto/internal";
 import { inFileBatches } from "../file-batches.ts";
 import { readDocument } from "../input.ts";
 import type { Io } from "../io.ts";

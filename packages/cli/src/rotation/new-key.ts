@@ -1,7 +1,6 @@
 /** Which key a rotation switches to: one that waits somewhere already, or a fresh one. */
 import {
   generateMasterKey,
-  holdsKey,
   type KeyText,
   type MasterKey,
   ProxmoxMcpError,
@@ -13,6 +12,7 @@ import {
   readKeyFile,
   type StatePlace,
 } from "@proxmox-mcp/crypto/files";
+import { holdsKey } from "@proxmox-mcp/crypto/internal";
 import type { Destination } from "./destination.ts";
 import type { Survey } from "./survey.ts";
 

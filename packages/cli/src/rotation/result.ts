@@ -1,6 +1,7 @@
 /** What a rotation did, or is going to do. */
-import type { KeyFlags } from "@proxmox-mcp/crypto";
+
 import type { Recovery } from "@proxmox-mcp/crypto/files";
+import type { KeyFlags } from "@proxmox-mcp/crypto/internal";
 import { besideFile } from "../backups/beside-file.ts";
 import type { Keys } from "../keys.ts";
 import { keyFlagsOf } from "../render/printed-command.ts";

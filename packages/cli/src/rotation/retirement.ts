@@ -1,11 +1,5 @@
 /** Which keys could be retired, and what stands in the way of that. */
-import {
-  everyKey,
-  holdsKey,
-  type KeyText,
-  type MasterKey,
-  ProxmoxMcpError,
-} from "@proxmox-mcp/crypto";
+import { type KeyText, type MasterKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import {
   findPendingKeys,
   findPromotedPending,
@@ -14,6 +8,7 @@ import {
   pathExists,
   resolveTarget,
 } from "@proxmox-mcp/crypto/files";
+import { everyKey, holdsKey } from "@proxmox-mcp/crypto/internal";
 import { findTroubles } from "../backups/trouble.ts";
 import type { Io } from "../io.ts";
 import type { Keys } from "../keys.ts";

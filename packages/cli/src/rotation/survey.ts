@@ -4,16 +4,15 @@ import { setImmediate } from "node:timers/promises";
 import {
   createOpener,
   type Deriver,
-  isProtectionOn,
   type KeyText,
   type OpenedValue,
   type Opener,
   ProxmoxMcpError,
-  surveyTokens,
   type TokenForm,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { inspectOriginal, mentionsToken, scanTokens } from "@proxmox-mcp/crypto/files";
+import { isProtectionOn, surveyTokens } from "@proxmox-mcp/crypto/internal";
 import { readDocument } from "../input.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import type { Skipped } from "../skipped.ts";

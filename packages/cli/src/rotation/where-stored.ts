@@ -1,6 +1,7 @@
 /** Failures of runs that had stored a new key by then. */
-import { everyKey, holdsKey, type MasterKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { type MasterKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { pathExists } from "@proxmox-mcp/crypto/files";
+import { everyKey, holdsKey } from "@proxmox-mcp/crypto/internal";
 import { type Storing, waitingPlace } from "./key-store.ts";
 import { keysIn } from "./new-key.ts";
 

@@ -3,8 +3,9 @@
  * (`test/vectors/**`), or one and the name of a field in them, as a finding spells it, with `*` for a step
  * of a pointer (`fixtures/config.json /auth/token_value`).
  */
-import { wildcard } from "@proxmox-mcp/crypto";
+
 import { compileGlobs, type PathMatcher } from "@proxmox-mcp/crypto/files";
+import { wildcard } from "@proxmox-mcp/crypto/internal";
 import type { ScanFinding } from "./finding.ts";
 
 /** Its name, in the directory that paths are relative to. */

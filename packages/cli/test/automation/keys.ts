@@ -1,7 +1,8 @@
 /** Looks for keys: all that were ever made, and where they should not be. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { everyKey, type MasterKey, parseKeyText } from "@proxmox-mcp/crypto";
+import { type MasterKey, parseKeyText } from "@proxmox-mcp/crypto";
+import { everyKey } from "@proxmox-mcp/crypto/internal";
 import { leakDetector } from "../leaks.ts";
 import type { LeftFile } from "./machine.ts";
 

@@ -3,7 +3,7 @@
  * with all pages; here, that what it shows is a recovery.
  */
 import { readFileSync } from "node:fs";
-import { EXIT_STATUS } from "@proxmox-mcp/crypto";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import { describe, expect, it } from "vitest";
 import { documents } from "./documents.ts";
 import { fencesOf } from "./fences.ts";

@@ -1,5 +1,6 @@
 /** Lets one call of a command fail, and holds what the command says against what is on the disk. */
-import { type ErrorCode, EXIT_STATUS } from "@proxmox-mcp/crypto";
+import type { ErrorCode } from "@proxmox-mcp/crypto";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import { faultsOfAccount } from "./account.ts";
 import type { Fault } from "./calls.ts";
 import { type Running, recover, type Tried } from "./kill.ts";

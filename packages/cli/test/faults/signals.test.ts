@@ -2,7 +2,7 @@
  * Interrupts every command that writes right after each call that changes the disk: by Ctrl-C, and as
  * a service manager does. Needs Linux and strace. A sample, or with `--mode full` every point.
  */
-import { EXIT_STATUS } from "@proxmox-mcp/crypto";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { chosen, isFull, LONG, mayMiss, report, sayWhyNot } from "./amount.ts";
 import { type Running, recover, start, type Tried } from "./kill.ts";

@@ -5,7 +5,6 @@ import {
   createDeriver,
   createOpener,
   type Deriver,
-  everyKey,
   formatOf,
   type KeyText,
   type MasterKey,
@@ -13,6 +12,7 @@ import {
   ProxmoxMcpError,
   parseKeyText,
 } from "@proxmox-mcp/crypto";
+import { everyKey } from "@proxmox-mcp/crypto/internal";
 
 import { STORE } from "./scenario.ts";
 

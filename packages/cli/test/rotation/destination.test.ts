@@ -1,4 +1,4 @@
-import type { KeySource } from "@proxmox-mcp/crypto";
+import type { KeySource } from "@proxmox-mcp/crypto/internal";
 import { describe, expect, test } from "vitest";
 import { chooseDestination, type DestinationFlags } from "../../src/rotation/destination.ts";
 

@@ -1,4 +1,7 @@
-/** The disk, and the other places that keys are read from: all that this project reads or writes. */
+/**
+ * The disk, and the other places that keys are read from: all that this project reads or writes. For its
+ * own programs; it may change in any release.
+ */
 export { type AnyText, anyText, readAnyText, tooLarge } from "./any-text.ts";
 export { type AuditLog, openAuditLog } from "./audit-log.ts";
 export {

@@ -2,7 +2,8 @@
  * What an analysis could not look at. A refused call or a node that is down leaves a gap; only what
  * stops every call ends the analysis.
  */
-import { asKnownError, type ErrorCode, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { ErrorCode, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { asKnownError } from "@proxmox-mcp/crypto/internal";
 import { type Endpoint, type PathValues, pathOf } from "../proxmox/endpoint.ts";
 
 /** Something that was not looked at. */

@@ -1,7 +1,7 @@
 /** The entry point of `proxmox-mcp-server audit`, in a bundle of its own. */
 import { setTimeout } from "node:timers/promises";
-import { EXIT_STATUS } from "@proxmox-mcp/crypto";
 import { STDERR, STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import { type Environment, takeEnvironment } from "../environment.ts";
 import { reportFailure } from "../failure.ts";
 import { configuredFile } from "./configured-file.ts";

@@ -1,5 +1,5 @@
 /** What a line of the audit log says of a call. */
-import { printable, redactKeys } from "@proxmox-mcp/crypto";
+import { printable, redactKeys } from "@proxmox-mcp/crypto/internal";
 import type { CallFacts, CallOutcome } from "../mcp/call-record.ts";
 
 /** Characters of one text; longer ones are cut. */

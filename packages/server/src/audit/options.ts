@@ -1,5 +1,5 @@
 /** The command line of `proxmox-mcp-server audit`. */
-import { didYouMean, withKeyringAccount } from "@proxmox-mcp/crypto";
+import { didYouMean, withKeyringAccount } from "@proxmox-mcp/crypto/internal";
 import { readCommandLine, textOf, usage } from "../command-line.ts";
 
 export const ACTIONS = ["tail", "verify", "export"] as const;

@@ -1,5 +1,5 @@
 /** A line of an audit log as people and other programs read it. */
-import { printable } from "@proxmox-mcp/crypto";
+import { printable } from "@proxmox-mcp/crypto/internal";
 import { LONGEST_LINE } from "./read-lines.ts";
 
 /** Levels of lists and objects in a line. The server writes fewer; what handles them has to end. */

@@ -1,5 +1,5 @@
 /** A line of an audit log for people. */
-import { printable } from "@proxmox-mcp/crypto";
+import { printable } from "@proxmox-mcp/crypto/internal";
 import { recordOf, textOf } from "./record.ts";
 
 /** One line, without its end. */

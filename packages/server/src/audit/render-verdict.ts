@@ -1,5 +1,5 @@
 /** The verdict of `audit verify`, for people and for programs. */
-import { printable } from "@proxmox-mcp/crypto";
+import { printable } from "@proxmox-mcp/crypto/internal";
 import { counted } from "../counted.ts";
 import type { Finding, Verdict } from "./finding.ts";
 

@@ -1,5 +1,6 @@
 /** Whether the audit log can be written, and telling of it once for each change. */
-import { asKnownError, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { asKnownError } from "@proxmox-mcp/crypto/internal";
 import type { Log } from "../log/log.ts";
 
 /** Hears how recording goes. */

@@ -1,6 +1,7 @@
 /** The keys that lines of audit logs may be sealed with. */
-import { everyKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { type LoadedKeys, loadKeys, pathExists } from "@proxmox-mcp/crypto/files";
+import { everyKey } from "@proxmox-mcp/crypto/internal";
 import { forgetKeys } from "../config/server-keys.ts";
 import type { Environment } from "../environment.ts";
 import { type AuditKey, deriveAuditKey } from "./audit-key.ts";

@@ -1,7 +1,8 @@
 /** The files that a config is made of, and whether they changed. */
 import { dirname, resolve } from "node:path";
-import { type KeySource, ProxmoxMcpError, rankKeySources } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { hashFile } from "@proxmox-mcp/crypto/files";
+import { type KeySource, rankKeySources } from "@proxmox-mcp/crypto/internal";
 import { configPath } from "./config-path.ts";
 import type { LoadOptions } from "./load.ts";
 

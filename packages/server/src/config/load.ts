@@ -4,8 +4,6 @@ import {
   createOpener,
   type Document,
   formatOf,
-  isProtectionOn,
-  type KeySourceQuestion,
   openDocument,
   ProxmoxMcpError,
   type StartedDerivation,
@@ -24,6 +22,7 @@ import {
   readTextFile,
   type TextFile,
 } from "@proxmox-mcp/crypto/files";
+import { isProtectionOn, type KeySourceQuestion } from "@proxmox-mcp/crypto/internal";
 import type { Environment } from "../environment.ts";
 import { placeAuditFile } from "./audit-place.ts";
 import { type CaOutcome, readCaFile } from "./ca-file.ts";

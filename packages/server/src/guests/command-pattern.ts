@@ -1,5 +1,6 @@
 /** One pattern of `policy.exec.allow`: a command line with wildcards, compared word by word. */
-import { ProxmoxMcpError, splitParts, type WordPart } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { splitParts, type WordPart } from "@proxmox-mcp/crypto/internal";
 
 /** A pattern, ready to be compared. */
 export interface CommandPattern {

@@ -1,6 +1,7 @@
 /** Which commands may run in a guest: what `policy.exec` of the config says of one command. */
-import { ProxmoxMcpError, splitCommand } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { ExecPolicy, ServerConfig } from "@proxmox-mcp/crypto/config";
+import { splitCommand } from "@proxmox-mcp/crypto/internal";
 import { matchesPattern, parseCommandPattern } from "./command-pattern.ts";
 
 /** Whether a config lets any command run in guests. */

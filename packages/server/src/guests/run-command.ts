@@ -1,6 +1,7 @@
 /** Running a command in a virtual machine to its end. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { asKnownError, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { asKnownError } from "@proxmox-mcp/crypto/internal";
 import { agentExec, agentExecStatus, type ExecStatus } from "../proxmox/agent.ts";
 import type { Api } from "../proxmox/api.ts";
 import { refuseCancelled } from "../proxmox/refuse-cancelled.ts";

@@ -1,7 +1,8 @@
 /** Files that hold a secret in plain sight and are open to others. */
-import { isPlain } from "@proxmox-mcp/crypto";
+
 import type { ConfigSecret } from "@proxmox-mcp/crypto/config";
 import { type LoadedKeys, opennessOf, type TextFile } from "@proxmox-mcp/crypto/files";
+import { isPlain } from "@proxmox-mcp/crypto/internal";
 import type { HealthWarning } from "./check.ts";
 
 /** Warns of a loose config with plain secrets, and passes on what was found about key files. */

@@ -1,6 +1,7 @@
 /** The offline health check itself, which the entry point loads. It contacts no host. */
-import { isOn, type StartedDerivation } from "@proxmox-mcp/crypto";
+import type { StartedDerivation } from "@proxmox-mcp/crypto";
 import { STDOUT, writeStream } from "@proxmox-mcp/crypto/files";
+import { isOn } from "@proxmox-mcp/crypto/internal";
 import { answer } from "../answer.ts";
 import { loadConfig } from "../config/load.ts";
 import { type Environment, takeEnvironment } from "../environment.ts";

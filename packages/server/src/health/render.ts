@@ -1,5 +1,6 @@
 /** The report as text for people, and as JSON. */
-import { errorJson, formatError, printable, redactKeys } from "@proxmox-mcp/crypto";
+import { formatError } from "@proxmox-mcp/crypto";
+import { errorJson, printable, redactKeys } from "@proxmox-mcp/crypto/internal";
 import type { Check, ReportedCheck, ReportedWarning } from "./check.ts";
 import type { Report } from "./report.ts";
 

@@ -4,9 +4,10 @@
  * A check fails exactly where the server would not start; everything else that is worth a word is a
  * warning. The exit status is that of the first problem of the first failed check.
  */
-import { type DocumentFormat, EXIT_STATUS, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { type DocumentFormat, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { type ConfigSecret, locatorOf } from "@proxmox-mcp/crypto/config";
 import type { LoadedKeys } from "@proxmox-mcp/crypto/files";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Serving } from "../config/transport.ts";
 import { counted } from "../counted.ts";

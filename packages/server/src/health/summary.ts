@@ -1,7 +1,8 @@
 /** What a check that did not fail has to say, in a few words. */
-import { type Document, isPlain, listSecrets } from "@proxmox-mcp/crypto";
+import { type Document, listSecrets } from "@proxmox-mcp/crypto";
 import { type Resolution, secretRulesFor } from "@proxmox-mcp/crypto/config";
 import type { LoadedKeys, TextFile } from "@proxmox-mcp/crypto/files";
+import { isPlain } from "@proxmox-mcp/crypto/internal";
 import type { CheckName } from "./check.ts";
 
 /** What loading got hold of. */

@@ -1,6 +1,7 @@
 /** Every request, and what it passes, in this order. */
-import { stackOf } from "@proxmox-mcp/crypto";
+
 import type { ProxmoxSection } from "@proxmox-mcp/crypto/config";
+import { stackOf } from "@proxmox-mcp/crypto/internal";
 import { Hono } from "hono";
 import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";

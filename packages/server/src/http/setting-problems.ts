@@ -1,6 +1,7 @@
 /** What is wrong with the values of the `http` section, wherever the server listens. */
-import { childPointer, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { HttpSection, Locate } from "@proxmox-mcp/crypto/config";
+import { childPointer } from "@proxmox-mcp/crypto/internal";
 import { parseNetwork } from "./networks.ts";
 import { ROUTES } from "./paths.ts";
 

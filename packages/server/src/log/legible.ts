@@ -1,5 +1,11 @@
 /** What gets into a log: legible on a terminal, without keys, and errors in our own words. */
-import { asKnownError, errorJson, printable, redactKeys, stackOf } from "@proxmox-mcp/crypto";
+import {
+  asKnownError,
+  errorJson,
+  printable,
+  redactKeys,
+  stackOf,
+} from "@proxmox-mcp/crypto/internal";
 
 const MAX_DEPTH = 6;
 

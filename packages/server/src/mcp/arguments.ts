@@ -1,5 +1,6 @@
 /** The arguments of a call, checked, with refusals in our own words. */
-import { didYouMean, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { didYouMean } from "@proxmox-mcp/crypto/internal";
 import { z } from "zod";
 import type { Tool } from "../tools/tool.ts";
 

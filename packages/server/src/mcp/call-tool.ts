@@ -1,6 +1,7 @@
 /** The one way in which a tool is run. */
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
-import { asKnownError, ProxmoxMcpError, stackOf } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { asKnownError, stackOf } from "@proxmox-mcp/crypto/internal";
 import type { Log } from "../log/log.ts";
 import type { Caller } from "../policy/caller.ts";
 import { refusalOf } from "../policy/policy.ts";

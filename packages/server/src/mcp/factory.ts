@@ -6,7 +6,7 @@ import {
   ProtocolErrorCode,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { didYouMean, printable } from "@proxmox-mcp/crypto";
+import { didYouMean, printable } from "@proxmox-mcp/crypto/internal";
 import type { Caller } from "../policy/caller.ts";
 import { allowedTools } from "../policy/policy.ts";
 import type { Tool } from "../tools/tool.ts";

@@ -1,6 +1,7 @@
 /** How a call ends, as MCP says it. */
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { errorJson, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { errorJson } from "@proxmox-mcp/crypto/internal";
 
 /** The way out of UNEXPECTED. */
 export const UNEXPECTED_HINT =

@@ -1,5 +1,5 @@
 /** A result as the text for people may show it. */
-import { printable } from "@proxmox-mcp/crypto";
+import { printable } from "@proxmox-mcp/crypto/internal";
 
 /**
  * The same result with every text in it printable, keys too: names and notes come from others, and

@@ -1,5 +1,6 @@
 /** Doing what was planned: one call, and the task that it starts, to its end. */
-import { asKnownError, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { asKnownError } from "@proxmox-mcp/crypto/internal";
 import type { Api } from "../proxmox/api.ts";
 import { awaitTask } from "../proxmox/await-task.ts";
 import { refuseCancelled } from "../proxmox/refuse-cancelled.ts";

@@ -1,6 +1,7 @@
 /** Which tools the config lets which client call. */
-import { childPointer, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { PolicyMode, PolicyRules, ServerConfig } from "@proxmox-mcp/crypto/config";
+import { childPointer } from "@proxmox-mcp/crypto/internal";
 import { mayRunCommands } from "../guests/command-policy.ts";
 import type { Tool } from "../tools/tool.ts";
 import { type Caller, STDIO_CALLER } from "./caller.ts";

@@ -1,6 +1,7 @@
 /** What is wrong with the rules of a config: one that names nothing would be obeyed in silence. */
-import { childPointer, didYouMean, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Locate, PolicyRules, ServerConfig } from "@proxmox-mcp/crypto/config";
+import { childPointer, didYouMean } from "@proxmox-mcp/crypto/internal";
 import { TOOL_NAMES } from "./tool-names.ts";
 
 /** Names of tools that there are not, and rules for API keys that there are not. All are SCHEMA. */

@@ -1,5 +1,6 @@
 /** The one way to put a value into a path. */
-import { ProxmoxMcpError, printable } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { printable } from "@proxmox-mcp/crypto/internal";
 import type { PathValues } from "./endpoint.ts";
 
 // Proxmox decodes a path before it splits it, so an encoded slash would leave its segment there.

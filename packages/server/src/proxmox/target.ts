@@ -1,5 +1,6 @@
 /** The host that is asked. */
-import { ProxmoxMcpError, printable } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { printable } from "@proxmox-mcp/crypto/internal";
 
 export interface Target {
   /** A name or an address; an IPv6 address with or without brackets. */

@@ -1,5 +1,5 @@
 /** Text that others wrote, made fit to be shown in one line. */
-import { printable } from "@proxmox-mcp/crypto";
+import { printable } from "@proxmox-mcp/crypto/internal";
 
 const LIMIT = 300;
 const HTML = /^\s*<|<(?:!doctype|html|head|body|title|h1|script)\b/i;

@@ -1,6 +1,7 @@
 /** Loading what the server runs on: a usable config, or everything that is wrong with it. */
-import { everyKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { ServerConfig } from "@proxmox-mcp/crypto/config";
+import { everyKey } from "@proxmox-mcp/crypto/internal";
 import { type AuditKey, deriveAuditKey } from "../audit/audit-key.ts";
 import type { Certificate } from "../config/certificate.ts";
 import { type Contents, contentsOf, filesOf } from "../config/files.ts";

@@ -1,5 +1,6 @@
 /** Hearing how calls to a host end. */
-import { asKnownError, type ErrorCode } from "@proxmox-mcp/crypto";
+import type { ErrorCode } from "@proxmox-mcp/crypto";
+import { asKnownError } from "@proxmox-mcp/crypto/internal";
 import type { OpenDeployment } from "./deployment.ts";
 
 /** The same deployment; each call to its host is told of once it has ended, after its retries. */

@@ -1,5 +1,6 @@
 /** Taking a new config while the server runs: one load at a time, and the old config stays until then. */
-import { asKnownError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import type { ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { asKnownError } from "@proxmox-mcp/crypto/internal";
 import { type Contents, contentsOf } from "../config/files.ts";
 import type { Log } from "../log/log.ts";
 import type { UnusableConfig, UsableConfig } from "./load.ts";

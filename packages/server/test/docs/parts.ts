@@ -1,7 +1,7 @@
 /** Pages of docs/ that are written by hand, but for parts that are made of the code. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { splitCommand } from "@proxmox-mcp/crypto";
+import { splitCommand } from "@proxmox-mcp/crypto/internal";
 import { expect } from "vitest";
 
 /** A page of docs/, and where it is. */

@@ -2,7 +2,8 @@
  * Parts of docs/server.md are made of the schema and of the tools. After a change of one:
  * `npx vitest run test/docs/server-page.test.ts --update`, and look at the difference.
  */
-import { asKnownError, formatError } from "@proxmox-mcp/crypto";
+import { formatError } from "@proxmox-mcp/crypto";
+import { asKnownError } from "@proxmox-mcp/crypto/internal";
 import { expect, test } from "vitest";
 import { allowedWords } from "../../src/guests/command-policy.ts";
 import { TOOLS } from "../../src/tools/index.ts";

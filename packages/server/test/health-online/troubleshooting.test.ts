@@ -1,7 +1,7 @@
 /** docs/troubleshooting.md has a place for every way in which Proxmox can fail. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { EXIT_STATUS } from "@proxmox-mcp/crypto";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import { expect, test } from "vitest";
 
 const PAGE = readFileSync(join(import.meta.dirname, "../../../../docs/troubleshooting.md"), "utf8");

@@ -1,5 +1,6 @@
-import { childPointer, formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { SecretText, type ServerConfig } from "@proxmox-mcp/crypto/config";
+import { childPointer } from "@proxmox-mcp/crypto/internal";
 import { describe, expect, test } from "vitest";
 import type { Serving } from "../../src/config/transport.ts";
 import { accessProblems } from "../../src/health/access-problems.ts";

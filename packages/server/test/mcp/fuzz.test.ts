@@ -1,4 +1,4 @@
-import { EXIT_STATUS } from "@proxmox-mcp/crypto";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TOOLS } from "../../src/tools/index.ts";

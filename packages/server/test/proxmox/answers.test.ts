@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { EXIT_STATUS, formatError } from "@proxmox-mcp/crypto";
+import { formatError } from "@proxmox-mcp/crypto";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import { describe, expect, it } from "vitest";
 import {
   AGENT_PING,

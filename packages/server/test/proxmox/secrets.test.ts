@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
-import { errorJson, formatError, type ProxmoxMcpError, stackOf } from "@proxmox-mcp/crypto";
+import { formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { SecretText } from "@proxmox-mcp/crypto/config";
+import { errorJson, stackOf } from "@proxmox-mcp/crypto/internal";
 import { describe, expect, it } from "vitest";
 import { tokenHeader } from "../../src/proxmox/credentials.ts";
 import { ACL, AGENT_EXEC, VERSION } from "../../src/proxmox/endpoints.ts";

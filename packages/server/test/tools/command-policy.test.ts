@@ -1,6 +1,7 @@
 import { posix } from "node:path";
-import { ProxmoxMcpError, splitCommand } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { ExecPolicy } from "@proxmox-mcp/crypto/config";
+import { splitCommand } from "@proxmox-mcp/crypto/internal";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { allowedWords } from "../../src/guests/command-policy.ts";

@@ -1,5 +1,5 @@
 /** `backups list` and `backups verify`: which backups exist, and whether they can be opened. */
-import { everyKey } from "@proxmox-mcp/crypto";
+import { everyKey } from "@proxmox-mcp/crypto/internal";
 import { findBackupsOf } from "../../backups/find.ts";
 import { type InspectedBackup, inspectBackups } from "../../backups/inspect.ts";
 import { retiredWarnings } from "../../backups/warnings.ts";

@@ -1,6 +1,6 @@
 /** `backups restore`: gives files old texts back, all of them or none. */
 import { dirname } from "node:path";
-import { type KeyFlags, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import {
   changedError,
   type FileChange,
@@ -12,6 +12,7 @@ import {
   type Transaction,
   withTransaction,
 } from "@proxmox-mcp/crypto/files";
+import type { KeyFlags } from "@proxmox-mcp/crypto/internal";
 import { besideFile } from "../../backups/beside-file.ts";
 import { type Choice, type Choices, chooseBackups } from "../../backups/choose.ts";
 import { runDirectoriesOf } from "../../backups/find.ts";

@@ -1,6 +1,7 @@
 /** What `test-connection` found. */
-import { EXIT_STATUS, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { ServerConfig } from "@proxmox-mcp/crypto/config";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import type { ReportedWarning } from "../check.ts";
 import { onlineChecks } from "./checks.ts";
 import type { Answered, Examination } from "./examine.ts";

@@ -3,8 +3,9 @@
  * health check does, and then questions to the host. A bundle of its own, because the offline check
  * stays small.
  */
-import { isOn, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { STDOUT, useEveryCore, writeStream } from "@proxmox-mcp/crypto/files";
+import { isOn } from "@proxmox-mcp/crypto/internal";
 import { answer } from "../../answer.ts";
 import { type LoadOptions, loadConfig } from "../../config/load.ts";
 import { takeEnvironment } from "../../environment.ts";

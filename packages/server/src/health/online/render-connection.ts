@@ -1,5 +1,6 @@
 /** The report of `test-connection` as text for people, and as JSON. */
-import { errorJson, formatError, ProxmoxMcpError, printable } from "@proxmox-mcp/crypto";
+import { formatError, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { errorJson, printable } from "@proxmox-mcp/crypto/internal";
 import { formatWarning, warningJson } from "../render.ts";
 import type { ConnectionReport } from "./connection-report.ts";
 import type { Grant } from "./grants.ts";

@@ -1,5 +1,5 @@
 /** `--test --online`: the offline checks, and after them what Proxmox answers. */
-import { EXIT_STATUS } from "@proxmox-mcp/crypto";
+import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Serving } from "../../config/transport.ts";
 import { tlsWarning } from "../../proxmox/client-options.ts";

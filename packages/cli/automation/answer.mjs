@@ -50,6 +50,12 @@ const QUESTIONS = {
   "gitlab-merge-request": (requests) =>
     [requests].flat().find((request) => request.source_project_id === request.target_project_id)
       ?.web_url,
+  // A search finds titles that hold this one, too.
+  "gitlab-issue": (issues, title) =>
+    issues
+      .filter((issue) => issue.title === title)
+      .map(({ iid }) => iid)
+      .sort((one, other) => one - other)[0],
   // Of a server: the key that it seals with, if all that it opened needed that one alone.
   "runs-on": ({ keys: { active, opened_with: ids } }) =>
     ids.length > 0 && ids.every((id) => id === active) ? active : "",

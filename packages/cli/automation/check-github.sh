@@ -11,10 +11,8 @@ source "${BASH_SOURCE[0]%/*}/settings.sh"
 repo=${GITHUB_REPOSITORY:?names the repository}
 export PROXMOX_MCP_TITLE="${PROXMOX_MCP_TITLE:?names the issue}"
 
-status=0
-found=$(bash "$here/check.sh") || status=$?
-((status == 0 || status == 7)) || exit "$status"
-echo "${found:-Nothing needs attention.}"
+# shellcheck source=found.sh
+source "$here/found.sh"
 
 number=$(gh issue list --repo "$repo" --state open --limit 500 --json number,title \
   --jq '[.[] | select(.title == env.PROXMOX_MCP_TITLE) | .number] | min // empty')

@@ -129,6 +129,17 @@ describe.runIf(obstacle === undefined)("the deployments that may be at work", ()
     expect(ask(["gitlab-merge-request"], [from(2, "theirs"), from(1, "ours")])).toEqual(["ours"]);
     expect(ask(["gitlab-merge-request"], [from(2, "theirs")])).toEqual([]);
   });
+
+  it("on GitLab: an issue is ours by its whole title, and the first one of several", () => {
+    const found = [
+      { iid: 11, title: "Keys" },
+      { iid: 9, title: "Keys" },
+      { iid: 2, title: "Keys of the house" },
+      { iid: 1, title: "keys" },
+    ];
+    expect(ask(["gitlab-issue", "Keys"], found)).toEqual(["9"]);
+    expect(ask(["gitlab-issue", "House"], found)).toEqual([]);
+  });
 });
 
 describe.runIf(obstacle === undefined)("a script", () => {

@@ -1,9 +1,16 @@
 /** The whole order of a rotation in GitLab CI, by the very file that is shipped. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { BOUND, config } from "../material.ts";
+import { FIRST_KEY } from "./configs.ts";
+import { PIPELINE_URL } from "./gitlab/pipeline.ts";
 import { createRotation } from "./gitlab/rotation.ts";
 import { atAnyTime, whenSettled } from "./invariants.ts";
+import { ISSUES, type Issue, issues, KEY_VARIABLE } from "./stubs/gitlab.ts";
+import { writeState } from "./stubs/state.ts";
 import { type Cli, createWorld, obstacle, PATIENCE, packCli } from "./world.ts";
+
+const FAILED = "The rotation of the Proxmox MCP master key failed";
+const ATTENTION = "Secrets of the Proxmox MCP configs need attention";
 
 let cli: Cli;
 const goAway: (() => void)[] = [];
@@ -33,20 +40,84 @@ describe.runIf(obstacle === undefined)("a rotation in GitLab CI", { timeout: PAT
     const ended = await rotation.run("continue");
     expect(ended.printed).toMatch(/Key [0-9a-f]{8} stands alone in the store/);
     expect(await whenSettled(rotation)).toEqual([]);
+    expect(issues(world.directory)).toMatchObject([{ title: FAILED }]);
   });
 
-  it("fails the check of a token that is too old, and not if it may be that old", async () => {
+  it("tells of what failed in one issue, whatever it was", async () => {
     const world = await createWorld(onTestFinished);
     const rotation = createRotation({ world, cli });
+    writeState(world.directory, ISSUES, others(FAILED));
+    const texts = () => issues(world.directory)[4]?.texts ?? [];
+
+    const wrong = `configs/$PROXMOX_MCP_MASTER_KEY_FILE${"/x".repeat(3000)}`;
+    const missing = await rotation.run("auto", undefined, { PROXMOX_MCP_PATHS: wrong });
+    expect(missing.jobs).toEqual({
+      "rotate-keys": "failed",
+      "verify-keys": "skipped",
+      "check-keys": "failed",
+      "report-failure": "success",
+    });
+    expect(texts()).toHaveLength(1);
+    expect(texts()[0]).toMatch(
+      /^rotate or retire: failed [A-Z_]+ configs\/PROXMOX_MCP_MASTER_KEY_FILE\/x[x/]{1,800};\nverify: no result ;\ncheck: failed [A-Z_]+ configs\/PROX/,
+    );
+    expect(texts()[0]).toContain(PIPELINE_URL);
+
+    // What stands in no file of the checkout, and what keeps the tool itself away.
+    await rotation.run("auto", undefined, { PROXMOX_MCP_VERSION: "9.9.9" });
+    expect(texts()).toHaveLength(2);
+    expect(texts()[1]).toContain(
+      "rotate or retire: failed ;\nverify: no result ;\ncheck: failed \n",
+    );
+    world.write(`stores/${KEY_VARIABLE}`, " \n");
+    await rotation.run("auto");
+    expect(texts()).toHaveLength(3);
+    expect(texts()[2]).toContain("rotate or retire: failed there is no master key");
+    world.write(`stores/${KEY_VARIABLE}`, FIRST_KEY);
+
+    expect(issues(world.directory)).toEqual([
+      ...others(FAILED),
+      { iid: 5, title: FAILED, state: "opened", texts: texts() },
+    ]);
+    expect((await atAnyTime(rotation)).faults).toEqual([]);
+  });
+
+  it("tells of a token that is too old in one issue, and closes it if it may be that old", async () => {
+    const world = await createWorld(onTestFinished);
+    const rotation = createRotation({ world, cli });
+    writeState(world.directory, ISSUES, others(ATTENTION));
     const old = { "configs/config.json": config(BOUND.token) };
     world.repository.commit("main", old, "Sealed in 2023");
+    const ours = () => issues(world.directory).slice(4);
+    const line = "- `configs/config.json /auth/token_value`: too-old\n";
 
     const found = await rotation.run("check");
-    expect(found.jobs["check-keys"]).toBe("failed");
-    expect(found.printed).toContain("- `configs/config.json /auth/token_value`: too-old\n");
+    expect(found.ok).toBe(true);
+    expect(found.printed).toContain("Nothing failed.");
+    const again = await rotation.run("check");
+    expect(ours()).toEqual([{ iid: 5, title: ATTENTION, state: "opened", texts: [line, line] }]);
     expect((await atAnyTime(rotation)).faults).toEqual([]);
-    const patient = await rotation.run("check", undefined, { PROXMOX_MCP_MAX_AGE: "36500d" });
-    expect(patient.jobs["check-keys"]).toBe("success");
-    expect(patient.printed).not.toContain("too-old");
+
+    // What could not be told there is told in the other issue.
+    const label = again.labels.find((one) => one.includes("body@-")) ?? "";
+    const lost = await rotation.run("check", { label, kind: "hang" });
+    expect(lost.jobs).toMatchObject({ "check-keys": "failed", "report-failure": "success" });
+    expect(ours()).toMatchObject([{ title: ATTENTION }, { title: FAILED, state: "opened" }]);
+    expect(ours()[1]?.texts[0]).toContain("verify: success ;\ncheck: no result \n");
+
+    await rotation.run("check", undefined, { PROXMOX_MCP_MAX_AGE: "36500d" });
+    expect(ours()).toMatchObject([{ state: "closed" }, { state: "opened" }]);
+    expect(ours()[0]?.texts.at(-1)).toBe("Settled.");
+    expect(issues(world.directory).slice(0, 4)).toEqual(others(ATTENTION));
   });
 });
+
+/** Issues that are none of ours: other titles that a search finds, and one that is settled. */
+function others(title: string): readonly Issue[] {
+  return [
+    { iid: 1, title, state: "closed", texts: ["long ago"] },
+    { iid: 2, title: `${title} again`, state: "opened", texts: ["somebody's"] },
+    { iid: 3, title: `Why: ${title}`, state: "opened", texts: ["somebody's"] },
+    { iid: 4, title: title.toLowerCase(), state: "opened", texts: ["somebody's"] },
+  ];
+}

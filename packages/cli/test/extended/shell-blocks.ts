@@ -17,14 +17,18 @@ export function runBlocks(file: string): readonly ShellBlock[] {
   }));
 }
 
-/** What each job of a GitLab file runs, with what the jobs that it extends give it, in one piece. */
+/** What each job of a GitLab file runs, with what the jobs that it extends give it: a piece for each shell. */
 export function gitlabScripts(file: string): readonly ShellBlock[] {
   const jobs = parse(readFileSync(file, "utf8")) as Readonly<Record<string, GitlabJob>>;
   return Object.entries(jobs).flatMap(([name, job]) => {
     if (job.script === undefined) return [];
     const base = job.extends === undefined ? undefined : jobs[job.extends];
     const before = job.before_script ?? base?.before_script ?? [];
-    return [{ where: `${file}:${name}`, text: [...before, ...job.script].join("\n") }];
+    const after = job.after_script ?? base?.after_script ?? [];
+    return [
+      { where: `${file}:${name}`, text: [...before, ...job.script].join("\n") },
+      { where: `${file}:${name}, after it`, text: after.join("\n") },
+    ];
   });
 }
 
@@ -32,6 +36,7 @@ interface GitlabJob {
   readonly extends?: string;
   readonly before_script?: readonly string[];
   readonly script?: readonly string[];
+  readonly after_script?: readonly string[];
 }
 
 function stringsAt(

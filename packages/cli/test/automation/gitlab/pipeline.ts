@@ -7,7 +7,8 @@ import { evaluate } from "../github/expression.ts";
 import { ADDRESSES, insteadOf } from "../stubs/git.ts";
 import { grant } from "../stubs/tokens.ts";
 import type { World } from "../world.ts";
-import { type Job, readPipeline } from "./yaml.ts";
+import { merged, mustBeTaken } from "./dotenv.ts";
+import { type Job, readPipeline, type When } from "./yaml.ts";
 
 export type Result = "success" | "failed" | "skipped";
 
@@ -27,22 +28,34 @@ class Lost extends Error {}
 
 let jobIds = 0;
 
+/** Where a pipeline can be seen. */
+export const PIPELINE_URL = "https://gitlab.example.com/example/configs/-/pipelines/77";
+
+// By how those went that a job needs. GitLab looks at one status of them all.
+const RUNS: Readonly<Record<When, readonly Result[]>> = {
+  on_success: ["success"],
+  on_failure: ["failed"],
+  always: ["success", "failed", "skipped"],
+};
+
 /** Runs a pipeline. @returns how its jobs ended. */
 export async function runPipeline(
   start: Start,
   path: string,
 ): Promise<Readonly<Record<string, Result>>> {
-  const jobs = readPipeline(path);
   const ended: Record<string, Result> = {};
   const dotenvs: Record<string, string> = {};
-  for (const [name, job] of Object.entries(jobs)) {
+  for (const [name, job] of Object.entries(readPipeline(path))) {
+    const when = whenOf(job, { ...predefined("0", start.commit, ""), ...start.variables() });
+    // It is not even a part of the pipeline.
+    if (when === undefined) continue;
     const needs = job.needs ?? [];
     if (needs.some((need) => ended[need] === undefined)) throw new Error(`${name} comes too early`);
-    if (needs.some((need) => ended[need] !== "success")) {
+    if (!RUNS[when].includes(statusOf(needs.map((need) => ended[need] ?? "skipped")))) {
       ended[name] = "skipped";
       continue;
     }
-    const inherited = needs.map((need) => dotenvs[need] ?? "").join("\n");
+    const inherited = merged(needs.map((need) => dotenvs[need] ?? ""));
     const { result, dotenv } = await runJob(start, name, job, inherited);
     ended[name] = result;
     dotenvs[name] = dotenv;
@@ -54,58 +67,73 @@ export async function runPipeline(
   return ended;
 }
 
+// One that was skipped outweighs one that failed.
+function statusOf(needs: readonly Result[]): Result {
+  if (needs.includes("skipped")) return "skipped";
+  return needs.includes("failed") ? "failed" : "success";
+}
+
+/** @returns `undefined` if no rule of the job holds. */
+function whenOf(job: Job, variables: Readonly<Record<string, string>>): When | undefined {
+  const rule = (job.rules ?? []).find((one) => holds(one.if, variables));
+  return rule && (rule.when ?? "on_success");
+}
+
 async function runJob(
   { world, evidence, commit, variables, files }: Start,
   name: string,
   job: Job,
-  inherited: string,
+  inherited: Readonly<Record<string, string>>,
 ): Promise<{ result: Result; dotenv: string }> {
   const id = `example-${process.pid}-${++jobIds}`;
   const machine = world.startMachine();
-  const given = { ...predefined(id, commit, machine.workspace), ...variables() };
+  const given = {
+    ...predefined(id, commit, machine.workspace),
+    CI_JOB_NAME: name,
+    ...variables(),
+  };
   const own = Object.fromEntries(
     Object.entries(job.variables ?? {}).map(([key, value]) => [key, expand(String(value), given)]),
   );
   const besides = [`/tmp/proxmox-mcp-key-${id}`, `/tmp/proxmox-mcp-cli-${id}`];
   try {
-    const held = { ...own, ...given };
-    if (!(job.rules ?? []).some((rule) => holds(rule.if, held)))
-      return { result: "skipped", dotenv: "" };
-    const env: Record<string, string> = {
-      ...machine.environment,
-      ...held,
-      ...assignments(inherited),
-    };
+    const env: Record<string, string> = { ...machine.environment, ...own, ...given };
     for (const [file, text] of Object.entries(files())) {
       const directory = `${machine.temporary}/project.tmp`;
       mkdirSync(directory, { recursive: true });
       env[file] = join(directory, file);
       writeFileSync(join(directory, file), text, { mode: 0o600 });
     }
-    checkOut(world, machine.workspace, machine.home, commit);
+    for (const [key, value] of Object.entries(inherited)) env[key] = expand(value, env);
+    if (env["GIT_STRATEGY"] !== "none") checkOut(world, machine.workspace, machine.home, commit);
     const moment = `${name}: before its script`;
     evidence.moments.push(moment);
     if (world.switchboard.pass(moment)) throw new Lost();
-    const shell = async (part: string, lines: readonly string[]) => {
+    const shell = async (part: string, lines: readonly string[], more = {}) => {
       world.switchboard.enter(name, part);
       const script = ["set -eo pipefail", "set +o noclobber", ...lines].join("\n");
       const argv = ["bash", "{0}"];
-      const end = await machine.runShell({ argv, script, directory: machine.workspace, env });
+      const end = await machine.runShell({
+        argv,
+        script,
+        directory: machine.workspace,
+        env: { ...env, ...more },
+      });
       evidence.printed.push(end.printed);
-      if (end.cut === "kill") throw new Lost();
+      // Where the time is over, nothing is done after it, and nothing is taken from there.
+      if (end.cut !== undefined) throw new Lost();
       return end;
     };
-    const { status, cut } = await shell("script", [
-      ...(job.before_script ?? []),
-      ...(job.script ?? []),
-    ]);
-    await shell("after_script", job.after_script ?? []);
+    const { status } = await shell("script", [...(job.before_script ?? []), ...(job.script ?? [])]);
+    const result = status === 0 ? "success" : "failed";
+    await shell("after_script", job.after_script ?? [], { CI_JOB_STATUS: result });
     const report = job.artifacts?.reports?.dotenv;
     const path = join(machine.workspace, report ?? "");
+    // However the job ended.
     const dotenv = report !== undefined && existsSync(path) ? readFileSync(path, "utf8") : "";
-    if (status !== 0 || cut !== undefined) return { result: "failed", dotenv: "" };
     evidence.handedOver.push(dotenv);
-    return { result: "success", dotenv };
+    mustBeTaken(dotenv);
+    return { result, dotenv };
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
     return { result: "failed", dotenv: "" };
@@ -123,6 +151,7 @@ function predefined(id: string, commit: string, directory: string): Record<strin
     CI_COMMIT_SHA: commit,
     CI_DEFAULT_BRANCH: "main",
     CI_JOB_ID: id,
+    CI_PIPELINE_URL: PIPELINE_URL,
     CI_PIPELINE_SOURCE: "schedule",
     CI_PROJECT_DIR: directory,
     CI_PROJECT_ID: "1234",
@@ -157,11 +186,4 @@ function holds(rule: string, variables: Readonly<Record<string, string>>): boole
 
 function expand(text: string, variables: Readonly<Record<string, string>>): string {
   return text.replace(/\$\{?(\w+)\}?/g, (_, name: string) => variables[name] ?? "");
-}
-
-function assignments(text: string): Record<string, string> {
-  const lines = text.split("\n").filter(Boolean);
-  return Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
-  );
 }

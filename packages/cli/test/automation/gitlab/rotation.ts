@@ -8,6 +8,7 @@ import type { Rotation, RunEnd } from "../rotation.ts";
 import {
   DEPLOYMENTS,
   type Deployment,
+  issues,
   KEY_VARIABLE,
   MERGE_REQUESTS,
   type MergeRequest,
@@ -71,8 +72,10 @@ export function createRotation({ world, cli }: { world: World; cli: Cli }): Gitl
       if (switchboard.surprises.length > 0) throw new Error(switchboard.surprises.join("\n"));
       const labels = [...evidence.calls.map(({ label }) => label), ...evidence.moments];
       const ok = !Object.values(jobs).includes("failed");
-      // GitLab tells the owner of a schedule by itself.
-      return { jobs, evidence, ok, isTold: true, labels, printed: evidence.printed.join("\n") };
+      // A pipeline that is cut off before its last job, or in that, is seen to be so by everybody.
+      const isTold =
+        [undefined, "failed"].includes(jobs["report-failure"]) || issues(directory).length > 0;
+      return { jobs, evidence, ok, isTold, labels, printed: evidence.printed.join("\n") };
     },
     goOn: (fault) => rotation.run("auto", fault),
     advance() {
@@ -115,7 +118,10 @@ export function createRotation({ world, cli }: { world: World; cli: Cli }): Gitl
       Object.fromEntries(
         Object.keys(repository.branches()).map((branch) => [branch, repository.changed(branch)]),
       ),
-    said: () => requests().flatMap(({ title, description }) => [title, description]),
+    said: () => [
+      ...issues(directory).flatMap(({ title, texts }) => [title, ...texts]),
+      ...requests().flatMap(({ title, description }) => [title, description]),
+    ],
     openProposals: () => requests().filter(({ state }) => state === "opened").length,
   };
   return rotation;

@@ -2,6 +2,9 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 
+/** When a job runs, by how those went that it needs. */
+export type When = "on_success" | "on_failure" | "always";
+
 /** A job, with all that it takes from others. */
 export interface Job {
   readonly image?: string;
@@ -13,11 +16,10 @@ export interface Job {
   readonly before_script?: readonly string[];
   readonly script?: readonly string[];
   readonly after_script?: readonly string[];
-  readonly rules?: readonly { readonly if: string }[];
+  readonly rules?: readonly { readonly if: string; readonly when?: When }[];
   readonly needs?: readonly string[];
   readonly artifacts?: {
     readonly reports?: { readonly dotenv?: string };
-    readonly when?: string;
   };
   readonly extends?: string;
 }

@@ -111,8 +111,9 @@ export function createRotation({
       const labels = [...evidence.calls.map(({ label }) => label), ...evidence.moments];
       const results = Object.values(jobs).map(({ result }) => result);
       const ok = !results.includes("failure") && !results.includes("cancelled");
-      // A run that is cut off between its jobs is seen to be so by everybody.
-      const isTold = jobs["report"]?.result !== "success" || issues(directory).length > 0;
+      // A run that is cut off before its last job, or in that, is seen to be so by everybody.
+      const report = jobs["report"]?.result ?? "none";
+      const isTold = !["success", "skipped"].includes(report) || issues(directory).length > 0;
       return { jobs, evidence, ok, isTold, labels, printed: evidence.printed.join("\n") };
     },
     goOn: (fault) => rotation.run(QUARTERLY, fault),

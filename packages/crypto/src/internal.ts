@@ -8,6 +8,7 @@ export { drawAhead } from "./draw-ahead.ts";
 export { asKnownError, EXIT_STATUS, errorJson, printable, stackOf } from "./errors.ts";
 export { openValue } from "./field.ts";
 export { type FoundToken, findTokens } from "./find-tokens.ts";
+export { jsonText, lazyList } from "./json-text.ts";
 export { isKeyShaped, redactKeys } from "./key/key-shape.ts";
 export { everyKey } from "./key/key-text.ts";
 export { KEYRING_ACCOUNT, keyringFlag, withKeyringAccount } from "./key/keyring-flag.ts";

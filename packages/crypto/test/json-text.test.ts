@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { jsonText, lazyList } from "../../src/render/json-text.ts";
+import { jsonText, lazyList } from "../src/json-text.ts";
 
 function joined(value: object): string {
   return [...jsonText(value)].join("");

@@ -1,10 +1,9 @@
 /** From results to text and JSON. */
 import { formatError, type ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import { EXIT_STATUS, errorJson } from "@proxmox-mcp/crypto/internal";
+import { EXIT_STATUS, errorJson, jsonText } from "@proxmox-mcp/crypto/internal";
 import type { CommandModule } from "../commands/module.ts";
 import type { Result } from "../commands/result.ts";
 import { failedStatusMetrics } from "../metrics/status-metrics.ts";
-import { jsonText } from "./json-text.ts";
 import type { Line, Rendered } from "./line.ts";
 import type { Style } from "./style.ts";
 

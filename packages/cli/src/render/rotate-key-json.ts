@@ -1,7 +1,6 @@
-import { errorJson } from "@proxmox-mcp/crypto/internal";
+import { errorJson, lazyList } from "@proxmox-mcp/crypto/internal";
 import type { RotatedFile, RotateResult } from "../rotation/result.ts";
 import { destinationJson } from "./destination-json.ts";
-import { lazyList } from "./json-text.ts";
 import { recoveryJson } from "./recovery.ts";
 
 /** The JSON of `rotate-key` and `rotate-key-all`. */

@@ -45,11 +45,8 @@ export async function look(run: Run, keys: Keys): Promise<Looked> {
   const waiting = findWaitingKey(io, destination, keys.keys);
   const openingKeys = withKey(keys.openingKeys, waiting);
   const report = createReport(io, invocation.json);
-  const found = await survey(
-    io,
-    targets.map(({ path }) => path),
-    { keys: openingKeys, deriver: keys.deriver },
-    (done) => report("check", done, targets.length),
+  const found = await survey(io, targets, { keys: openingKeys, deriver: keys.deriver }, (done) =>
+    report("check", done, targets.length),
   );
   if (!invocation.skipUnreadable) {
     refuseUnreadable(await withHint(run, found.failed), targets.length);

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import {
+  type CheckedField,
   createOpener,
   type Deriver,
   type KeyText,
@@ -17,6 +18,7 @@ import { readDocument } from "../input.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import type { Skipped } from "../skipped.ts";
 import { notBound } from "./not-bound.ts";
+import type { Target } from "./targets.ts";
 
 /** One token of a file that every key was tried on. */
 export interface SurveyedField {
@@ -72,25 +74,25 @@ const AHEAD = 2 * availableParallelism();
  */
 export async function survey(
   io: Io,
-  paths: readonly string[],
+  targets: readonly Target[],
   keys: SurveyKeys,
   onProgress: (done: number) => void,
 ): Promise<Survey> {
   const opener = createOpener(keys);
-  const field = createFields();
+  const fields = createFields();
   const requireBound = isProtectionOn(io.env, "PROXMOX_MCP_REQUIRE_BOUND");
   const files: SurveyedFile[] = [];
   const skipped: Skipped[] = [];
   const failed: FailedFile[] = [];
   let ahead = 0;
-  for (const [index, path] of paths.entries()) {
+  for (const [index, target] of targets.entries()) {
     // Signals come in between turns of the event loop.
     await setImmediate();
     refuseInterrupted(io);
-    for (; ahead < Math.min(index + AHEAD, paths.length); ahead += 1) {
-      prepare(paths[ahead] ?? "", opener);
+    for (; ahead < Math.min(index + AHEAD, targets.length); ahead += 1) {
+      prepare(targets[ahead]?.path ?? "", opener);
     }
-    const found = await surveyFile(io, path, { ...keys, requireBound, field });
+    const found = await surveyFile(io, target, { ...keys, requireBound, fields });
     if ("reason" in found) skipped.push(found);
     else if ("problems" in found) failed.push(found);
     else files.push(found);
@@ -113,13 +115,13 @@ function prepare(path: string, opener: Opener): void {
 /** What every file is surveyed with. */
 interface FileSurvey extends SurveyKeys {
   readonly requireBound: boolean;
-  readonly field: (location: string, opened: OpenedValue) => SurveyedField;
+  readonly fields: (tokens: readonly CheckedField[]) => readonly SurveyedField[];
 }
 
 async function surveyFile(
   io: Io,
-  path: string,
-  { keys, deriver, requireBound, field }: FileSurvey,
+  { path, target }: Target,
+  { keys, deriver, requireBound, fields }: FileSurvey,
 ): Promise<SurveyedFile | Skipped | FailedFile> {
   try {
     if (!mentionsToken(path)) return { path, reason: "it holds no token" };
@@ -139,13 +141,12 @@ async function surveyFile(
     if (tokens.length === 0) return { path, reason: "no value in it is a token" };
     return {
       path,
-      target: file.target,
+      // The same text twice would take its room twice.
+      target: file.target === target ? target : file.target,
       hash: file.hash,
-      fields: tokens.flatMap(({ location, opened }) =>
-        opened === undefined ? [] : [field(location, opened)],
-      ),
+      fields: fields(tokens),
       plainSecrets,
-      strayLines: strays.flatMap(({ line }) => line ?? []),
+      strayLines: strays.length === 0 ? NO_LINES : strays.flatMap(({ line }) => line ?? []),
     };
   } catch (error) {
     if (!(error instanceof ProxmoxMcpError) || error.code === "INTERRUPTED") throw error;
@@ -153,16 +154,31 @@ async function surveyFile(
   }
 }
 
-/** Makes fields, one for all files that have the same: many configs are copies of each other. */
-function createFields(): FileSurvey["field"] {
+// One list for all the files that have none.
+const NO_LINES: readonly number[] = [];
+
+/**
+ * Makes fields, one for all files that have the same, and one list for neighbours that have the same: many
+ * configs are copies of each other.
+ */
+function createFields(): FileSurvey["fields"] {
   const known = new Map<string, SurveyedField>();
-  return (location, { form, keyId }) => {
+  const fieldOf = (location: string, { form, keyId }: OpenedValue): SurveyedField => {
     const name = `${form} ${keyId} ${location}`;
     const field = known.get(name);
     if (field !== undefined) return field;
     const made = { location: ownCopy(location), state: form, keyId };
     known.set(ownCopy(name), made);
     return made;
+  };
+  let last: readonly SurveyedField[] = [];
+  return (tokens) => {
+    const fields = tokens.flatMap(({ location, opened }) =>
+      opened === undefined ? [] : [fieldOf(location, opened)],
+    );
+    const isSame = fields.length === last.length && fields.every((field, at) => field === last[at]);
+    if (!isSame) last = fields;
+    return last;
   };
 }
 

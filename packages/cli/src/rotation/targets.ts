@@ -10,7 +10,7 @@ import {
   pathExists,
   resolveTarget,
 } from "@proxmox-mcp/crypto/files";
-import { collectOftenFor } from "../collect-often.ts";
+import { collectOften, collectOftenFor } from "../collect-often.ts";
 import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
 import type { Skipped } from "../skipped.ts";
 import { findLinksOut } from "./links.ts";
@@ -93,12 +93,12 @@ async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> 
       hint: `rotate a single config with \`rotate-key ${file}\``,
     });
   }
+  await collectOften();
   const lists: (readonly string[])[] = [];
   for (const directory of directories) {
     lists.push(await findConfigFiles(directory, { recursive, exclude, ...include }));
   }
   const found = lists.flat();
-  await collectOftenFor(found.length);
   const targets: Target[] = [];
   const skipped: Skipped[] = [];
   for (const target of distinct(found)) {

@@ -53,12 +53,11 @@ function prepareRecords(
   members: readonly Member[],
   home: Member,
   signal: AbortSignal | undefined,
-): ReadonlyMap<string, Look> {
+): readonly Look[] {
   try {
     syncDirectories(members);
     for (const { directory, record } of members) writeRecord(directory, record);
-    const looks = new Map<string, Look>();
-    for (const file of filesOf(members)) looks.set(file.target, lookAgain(file));
+    const looks = Array.from(filesOf(members), lookAgain);
     refuseInterrupted(home.directory, signal);
     return looks;
   } catch (error) {
@@ -94,19 +93,19 @@ function writeState({ directory, record }: Member, state: TransactionState): voi
 function replaceAll(
   members: readonly Member[],
   home: Member,
-  looks: ReadonlyMap<string, Look>,
+  looks: readonly Look[],
   details: CommitDetails,
 ): void {
   let done = 0;
   for (const file of filesOf(members)) {
     try {
-      refuseTouched(file.target, looks.get(file.target));
+      refuseTouched(file.target, looks[done]);
       moveIn(file);
     } catch (error) {
       withdraw(members, home, file.target, error);
     }
     done += 1;
-    tell(details, { step: "replace", done, total: looks.size });
+    tell(details, { step: "replace", done, total: looks.length });
   }
 }
 

@@ -36,14 +36,19 @@ export interface Attributes {
  * Creates a file that must not exist, and flushes it. Until it is complete nobody else may open it.
  * On any failure the file is gone again.
  *
+ * @param pieces of its content, in their order; each is written before the next one is asked for.
  * @throws the system error, or ProxmoxMcpError WRITE_FAILED where the disk takes no more bytes.
  */
-export function createDurable(path: string, bytes: Uint8Array, attributes: Attributes): void {
+export function createDurable(
+  path: string,
+  pieces: Iterable<Uint8Array>,
+  attributes: Attributes,
+): void {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
   const descriptor = openSync(path, flags, 0o600);
   try {
     try {
-      writeWhole(path, descriptor, bytes);
+      for (const bytes of pieces) writeWhole(path, descriptor, bytes);
       // The owner first: giving a file away can clear bits of its mode.
       setOwner(path, descriptor, attributes);
       fchmodSync(descriptor, attributes.mode);

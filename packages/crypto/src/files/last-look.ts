@@ -41,5 +41,6 @@ export function refuseTouched(target: string, before: Look): void {
 // The last time shows also a change whose maker put the other one back, of the text or of who may read
 // it.
 function lookOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  // Joined, and so one string: a template keeps all of its parts.
+  return [dev, ino, size, mtimeNs, ctimeNs].join(" ");
 }

@@ -133,7 +133,7 @@ function keepOld(target: string, oldPath: string): void {
     if (code === "ENOENT") throw changedError(target);
     if (!LINKS_REFUSED.has(code)) throw error;
     const { bytes, stat } = readRegularFile(target, MAX_TEXT_BYTES);
-    createDurable(oldPath, bytes, { mode: stat.mode, owner: stat, ownerRequired: true });
+    createDurable(oldPath, [bytes], { mode: stat.mode, owner: stat, ownerRequired: true });
   }
 }
 

@@ -6,9 +6,11 @@
  * The first line tells a whole record from a damaged one: it has the version of the format and the
  * SHA-256 of everything that follows it.
  */
+import { createHash } from "node:crypto";
 import { lstatSync, renameSync, type Stats, statSync, unlinkSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
+import { jsonText } from "../json-text.ts";
 import { createDurable, syncDirectory } from "./durable.ts";
 import { RECORD_NAME, temporaryPath } from "./names.ts";
 import { type FileStat, hashText, type RegularFile, readRegularFile } from "./read.ts";
@@ -61,14 +63,19 @@ const HEADER = /^proxmox-mcp transaction (\d+) sha256 ([0-9a-f]{64})$/;
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * A record as text.
+ * A record as text, in pieces: that of ten thousand files takes megabytes.
  *
  * @throws TypeError for one that could not be read back: after a crash nobody could close it.
  */
-export function formatRecord(record: TransactionRecord): string {
+export function* formatRecord(record: TransactionRecord): Generator<string> {
   if (!isRecord(record)) throw new TypeError("a record that could not be read back");
-  const body = `${JSON.stringify(record, undefined, 1)}\n`;
-  return `proxmox-mcp transaction ${VERSION} sha256 ${hashText(body)}\n${body}`;
+  const checksum = createHash("sha256");
+  for (const piece of jsonText(record)) checksum.update(piece);
+  let before = `proxmox-mcp transaction ${VERSION} sha256 ${checksum.digest("hex")}\n`;
+  for (const piece of jsonText(record)) {
+    yield before + piece;
+    before = "";
+  }
 }
 
 /**
@@ -186,7 +193,7 @@ export function writeRecord(directory: string, record: TransactionRecord): void 
   const aside = temporaryPath(path, record.id, "new");
   // A run that was killed here may have left one.
   deleteIfThere(aside);
-  createDurable(aside, Buffer.from(formatRecord(record), "utf8"), { mode: 0o600 });
+  createDurable(aside, bytesOf(formatRecord(record)), { mode: 0o600 });
   try {
     renameSync(aside, path);
   } catch (error) {
@@ -194,6 +201,10 @@ export function writeRecord(directory: string, record: TransactionRecord): void 
     throw error;
   }
   syncDirectory(directory);
+}
+
+function* bytesOf(pieces: Iterable<string>): Generator<Uint8Array> {
+  for (const piece of pieces) yield Buffer.from(piece, "utf8");
 }
 
 /** Deletes a directory's record, durably. One that is gone already is no failure. */

@@ -63,7 +63,7 @@ function writeStaged(target: string, path: string, text: string, attributes: Att
     );
   }
   const hash = hashBytes(bytes);
-  createDurable(path, bytes, attributes);
+  createDurable(path, [bytes], attributes);
   if (hashFile(path) !== hash) throw differingBytes(target);
   return hash;
 }

@@ -14,7 +14,7 @@ describe("createDurable", () => {
   it("writes every byte and gives the mode", () => {
     const path = join(directory(), "file");
     const bytes = Buffer.alloc(3_000_000, "x");
-    createDurable(path, bytes, { mode: 0o640 });
+    createDurable(path, [bytes], { mode: 0o640 });
     expect(hashBytes(readFileSync(path))).toBe(hashBytes(bytes));
     if (process.platform !== "win32") expect(mode(path)).toBe("640");
   });
@@ -22,14 +22,16 @@ describe("createDurable", () => {
   it("takes the file away again on any failure", () => {
     const path = join(directory(), "file");
     const owner = { uid: Number.NaN, gid: 0 };
-    expect(() => createDurable(path, Buffer.from("x"), { mode: 0o600, owner })).toThrow(RangeError);
+    expect(() => createDurable(path, [Buffer.from("x")], { mode: 0o600, owner })).toThrow(
+      RangeError,
+    );
     expect(names(directory())).toEqual([]);
   });
 
   it("leaves a file alone that is there", () => {
     const path = join(directory(), "file");
     writeFileSync(path, "kept");
-    expect(() => createDurable(path, Buffer.from("x"), { mode: 0o600 })).toThrow("EEXIST");
+    expect(() => createDurable(path, [Buffer.from("x")], { mode: 0o600 })).toThrow("EEXIST");
     expect(readFileSync(path, "utf8")).toBe("kept");
   });
 });
@@ -37,7 +39,7 @@ describe("createDurable", () => {
 describe.runIf(process.getuid?.() === 0)("createDurable, as root", () => {
   it("gives the file away", () => {
     const path = join(directory(), "file");
-    createDurable(path, Buffer.from("x"), { mode: 0o600, owner: { uid: 65_534, gid: 65_534 } });
+    createDurable(path, [Buffer.from("x")], { mode: 0o600, owner: { uid: 65_534, gid: 65_534 } });
     expect(statSync(path)).toMatchObject({ uid: 65_534, gid: 65_534 });
   });
 
@@ -46,7 +48,7 @@ describe.runIf(process.getuid?.() === 0)("createDurable, as root", () => {
     const path = join(directory(), "file");
     chmodSync(directory(), 0o777);
     const attributes = { mode: 0o640, owner, ...more };
-    return asUser(1234, 1234, () => createDurable(path, Buffer.from("x"), attributes));
+    return asUser(1234, 1234, () => createDurable(path, [Buffer.from("x")], attributes));
   };
 
   it("keeps a file its maker's who may not give it away", async () => {

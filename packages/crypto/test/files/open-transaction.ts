@@ -84,7 +84,7 @@ export function leaveOpen(
           ? { state, directories, targets: files.map(({ name }) => join(base, name)) }
           : null,
     };
-    writeFileSync(recordPath(directory), formatRecord(record), { mode: 0o600 });
+    writeFileSync(recordPath(directory), [...formatRecord(record)].join(""), { mode: 0o600 });
   }
   return paths;
 }

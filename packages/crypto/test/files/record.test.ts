@@ -80,17 +80,21 @@ const record: fc.Arbitrary<TransactionRecord> = path.chain((home) =>
   }),
 );
 
+function textOf(record: TransactionRecord): string {
+  return [...formatRecord(record)].join("");
+}
+
 describe("a record as text", () => {
   it("reads back, whatever the files are called", () => {
     fc.assert(
       fc.property(record, (one) => {
-        expect(parseRecord(formatRecord(one))).toEqual(one);
+        expect(parseRecord(textOf(one))).toEqual(one);
       }),
     );
   });
 
   it("is known for damaged wherever a byte is changed or missing", () => {
-    const text = formatRecord(RECORD);
+    const text = textOf(RECORD);
     for (let index = 0; index < text.length; index += 1) {
       const other = text[index] === "7" ? "8" : "7";
       const changed = parseRecord(text.slice(0, index) + other + text.slice(index + 1));
@@ -102,7 +106,7 @@ describe("a record as text", () => {
 
   it("is known for another version's", () => {
     expect(parseRecord(forged("anything\n", 2))).toBe("other-version");
-    expect(parseRecord(formatRecord(RECORD).replace(" 1 ", " 10 "))).toBe("other-version");
+    expect(parseRecord(textOf(RECORD).replace(" 1 ", " 10 "))).toBe("other-version");
   });
 
   it("is damaged where it is no JSON in spite of its checksum", () => {
@@ -110,7 +114,7 @@ describe("a record as text", () => {
   });
 
   it("has a line for each value, for people who recover by hand", () => {
-    expect(formatRecord(RECORD)).toContain('\n   "name": "a.json",\n');
+    expect(textOf(RECORD)).toContain('\n      "name": "a.json",\n');
   });
 
   const WRONG: Record<string, readonly unknown[]> = {
@@ -128,7 +132,7 @@ describe("a record as text", () => {
   )("is damaged, and is not written, with the %s %j", (field, value) => {
     const wrong = { ...RECORD, [field as string]: value };
     expect(parseRecord(forged(`${JSON.stringify(wrong)}\n`))).toBeUndefined();
-    expect(() => formatRecord(wrong as TransactionRecord)).toThrow(TypeError);
+    expect(() => textOf(wrong as TransactionRecord)).toThrow(TypeError);
   });
 
   it.each(["../x", "a/b", "/a", "a/", "", ".", "..", "a\0", 1, undefined])(
@@ -138,7 +142,7 @@ describe("a record as text", () => {
       for (const field of ["name", "backup"]) {
         const files = [{ ...file, [field]: wrong }];
         expect(parseRecord(forged(JSON.stringify({ ...RECORD, files })))).toBeUndefined();
-        expect(() => formatRecord({ ...RECORD, files } as TransactionRecord)).toThrow(TypeError);
+        expect(() => textOf({ ...RECORD, files } as TransactionRecord)).toThrow(TypeError);
       }
     },
   );
@@ -208,7 +212,7 @@ describe("a record in its directory", () => {
     [
       "is of another version",
       "finish it with the version that began it",
-      formatRecord(RECORD).replace(" 1 ", " 2 "),
+      textOf(RECORD).replace(" 1 ", " 2 "),
     ],
   ])("%s", async (trouble, hint, text) => {
     writeFileSync(recordPath(directory()), text);

@@ -148,7 +148,7 @@ function membersOf(prepared: readonly Prepared[], run: Run): readonly Member[] {
       name: basename(target),
       before: before ?? null,
       after,
-      backup: backup && before !== undefined ? basename(backupPath(target, stamp)) : null,
+      backup: backup && before !== undefined ? backupPath(basename(target), stamp) : null,
     });
     files.set(directory, inDirectory);
   }

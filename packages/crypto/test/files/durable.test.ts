@@ -19,6 +19,30 @@ describe("createDurable", () => {
     if (process.platform !== "win32") expect(mode(path)).toBe("640");
   });
 
+  it("writes each piece before it asks for the next one", () => {
+    const path = join(directory(), "file");
+    const found: string[] = [];
+    function* pieces(): Generator<Uint8Array> {
+      for (const piece of ["one, ", "two, ", "three"]) {
+        yield Buffer.from(piece);
+        found.push(readFileSync(path, "utf8"));
+      }
+    }
+    createDurable(path, pieces(), { mode: 0o600 });
+    expect(found).toEqual(["one, ", "one, two, ", "one, two, three"]);
+    expect(readFileSync(path, "utf8")).toBe("one, two, three");
+  });
+
+  it("takes the file away again where a piece cannot be made", () => {
+    const path = join(directory(), "file");
+    function* pieces(): Generator<Uint8Array> {
+      yield Buffer.from("one");
+      throw new RangeError("no more");
+    }
+    expect(() => createDurable(path, pieces(), { mode: 0o600 })).toThrow("no more");
+    expect(names(directory())).toEqual([]);
+  });
+
   it("takes the file away again on any failure", () => {
     const path = join(directory(), "file");
     const owner = { uid: Number.NaN, gid: 0 };

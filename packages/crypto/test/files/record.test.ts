@@ -113,6 +113,20 @@ describe("a record as text", () => {
     expect(parseRecord(forged("{"))).toBeUndefined();
   });
 
+  it("comes in pieces that one after the other have room in memory, and reads back", () => {
+    const files = Array.from({ length: 5000 }, (_, index) => ({
+      name: `ä-${index}.json`,
+      before: "a".repeat(64),
+      after: "b".repeat(64),
+      backup: `ä-${index}.json.backup.20260131_120000`,
+    }));
+    const pieces = [...formatRecord({ ...RECORD, files })];
+    expect(pieces.length).toBeGreaterThan(10);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(100_000);
+    const bytes = Buffer.concat(pieces.map((piece) => Buffer.from(piece, "utf8")));
+    expect(parseRecord(bytes.toString("utf8"))).toEqual({ ...RECORD, files });
+  });
+
   it("has a line for each value, for people who recover by hand", () => {
     expect(textOf(RECORD)).toContain('\n      "name": "a.json",\n');
   });

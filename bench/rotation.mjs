@@ -66,21 +66,25 @@ function oneSalt({ programs, directory, rounds }) {
 
 function memory({ programs, directory }) {
   if (process.platform !== "linux") return [notMeasured("peak memory", "needs Linux")];
-  return [
+  const peakOf = ({ files, bytes }) => {
+    seal(programs, directory, { files, bytes, salts: "shared" });
+    return programs.peak(rotate());
+  };
+  const cases = [
     { files: 100, bytes: SMALL },
     { files: 10_000, bytes: SMALL },
     { files: 100, bytes: MEGABYTE },
     { files: 1000, bytes: MEGABYTE },
-  ].map(({ files, bytes }) => {
-    seal(programs, directory, { files, bytes, salts: "shared" });
-    const size = bytes === MEGABYTE ? "1 MB" : "2.5 kB";
-    return atMost(
-      `peak memory, ${files} files of ${size}`,
-      programs.peak(rotate()),
-      MEMORY_GOAL,
-      " MiB",
-    );
-  });
+  ].map((one) => ({ ...one, peak: peakOf(one) }));
+  const [few, many] = cases;
+  const perFile = ((many.peak - few.peak) * 1024) / (many.files - few.files);
+  return [
+    ...cases.map(({ files, bytes, peak }) => {
+      const size = bytes === MEGABYTE ? "1 MB" : "2.5 kB";
+      return atMost(`peak memory, ${files} files of ${size}`, peak, MEMORY_GOAL, " MiB");
+    }),
+    fact("what each further file takes", perFile, " KiB"),
+  ];
 }
 
 function seal(programs, directory, { files, bytes = SMALL, salts }) {

@@ -50,7 +50,8 @@ const QUESTIONS = {
   "gitlab-merge-request": (requests) =>
     [requests].flat().find((request) => request.source_project_id === request.target_project_id)
       ?.web_url,
-  // A search finds titles that hold this one, too.
+  // A search finds titles that hold this one, too. deploy/gitlab/rotate-keys.yml has a copy, for when nothing could
+  // be installed.
   "gitlab-issue": (issues, title) =>
     issues
       .filter((issue) => issue.title === title)

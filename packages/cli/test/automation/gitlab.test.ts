@@ -5,12 +5,10 @@ import { FIRST_KEY } from "./configs.ts";
 import { PIPELINE_URL } from "./gitlab/pipeline.ts";
 import { createRotation } from "./gitlab/rotation.ts";
 import { atAnyTime, whenSettled } from "./invariants.ts";
+import { ATTENTION, FAILED } from "./rotation.ts";
 import { ISSUES, type Issue, issues, KEY_VARIABLE } from "./stubs/gitlab.ts";
 import { writeState } from "./stubs/state.ts";
 import { type Cli, createWorld, obstacle, PATIENCE, packCli } from "./world.ts";
-
-const FAILED = "The rotation of the Proxmox MCP master key failed";
-const ATTENTION = "Secrets of the Proxmox MCP configs need attention";
 
 let cli: Cli;
 const goAway: (() => void)[] = [];
@@ -49,7 +47,7 @@ describe.runIf(obstacle === undefined)("a rotation in GitLab CI", { timeout: PAT
     writeState(world.directory, ISSUES, others(FAILED));
     const texts = () => issues(world.directory)[4]?.texts ?? [];
 
-    const wrong = `configs/$PROXMOX_MCP_MASTER_KEY_FILE${"/x".repeat(3000)}`;
+    const wrong = `configs/$PROXMOX_MCP_MASTER_KEY_FILE${"/xä".repeat(2000)}`;
     const missing = await rotation.run("auto", undefined, { PROXMOX_MCP_PATHS: wrong });
     expect(missing.jobs).toEqual({
       "rotate-keys": "failed",
@@ -109,6 +107,38 @@ describe.runIf(obstacle === undefined)("a rotation in GitLab CI", { timeout: PAT
     expect(ours()).toMatchObject([{ state: "closed" }, { state: "opened" }]);
     expect(ours()[0]?.texts.at(-1)).toBe("Settled.");
     expect(issues(world.directory).slice(0, 4)).toEqual(others(ATTENTION));
+  });
+
+  it("names a hundred tokens in an issue, says how many more there are, and all in the log", async () => {
+    const world = await createWorld(onTestFinished);
+    const rotation = createRotation({ world, cli });
+    const names = Array.from({ length: 130 }, (_, index) => `configs/${index}.json`);
+    const old = Object.fromEntries(names.map((name) => [name, config(BOUND.token)]));
+    world.repository.commit("main", old, "Sealed in 2023");
+    const { ok, printed } = await rotation.run("check");
+    expect(ok).toBe(true);
+    expect(names.filter((name) => !printed.includes(`\`${name} `))).toEqual([]);
+    const lines = issues(world.directory)[0]?.texts[0]?.trimEnd().split("\n") ?? [];
+    expect(lines).toHaveLength(101);
+    expect(lines[100]).toBe("- and 30 more, which the log names");
+  });
+
+  it("verifies nothing, and says so, where the rotation did not hand on how it went", async () => {
+    const world = await createWorld(onTestFinished, { hasWitnesses: true });
+    const rotation = createRotation({ world, cli });
+    const { labels } = await rotation.run("check");
+    const label = labels.find((one) => one.startsWith("rotate-keys/after_script: sed")) ?? "";
+    // GitLab calls a job a success whose last script fails.
+    const lost = await rotation.run("auto", { label, kind: "fail" });
+    expect(lost.jobs).toMatchObject({ "rotate-keys": "success", "verify-keys": "failed" });
+    expect(issues(world.directory)).toMatchObject([{ title: FAILED }]);
+    const [text = ""] = issues(world.directory)[0]?.texts ?? [];
+    expect(text).toContain("rotate or retire: no result ;\nverify: failed ;\ncheck: success ");
+    expect(rotation.openProposals()).toBe(0);
+
+    expect((await rotation.run("auto")).ok).toBe(true);
+    expect(rotation.openProposals()).toBe(1);
+    expect((await atAnyTime(rotation)).faults).toEqual([]);
   });
 });
 

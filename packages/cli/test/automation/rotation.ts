@@ -4,6 +4,10 @@ import type { Fault } from "./fault.ts";
 import { keysIn } from "./keys.ts";
 import type { World } from "./world.ts";
 
+/** The titles of the issues: of a failure, and of what was found. */
+export const FAILED = "The rotation of the Proxmox MCP master key failed";
+export const ATTENTION = "Secrets of the Proxmox MCP configs need attention";
+
 /** How a run went. */
 export interface RunEnd {
   readonly evidence: Evidence;

@@ -15,13 +15,10 @@ import {
 } from "./github/rotation.ts";
 import { atAnyTime, whenSettled } from "./invariants.ts";
 import { keysIn } from "./keys.ts";
-import type { RunEnd } from "./rotation.ts";
+import { ATTENTION, FAILED, type RunEnd } from "./rotation.ts";
 import { issues, pulls } from "./stubs/gh.ts";
 import { writeState } from "./stubs/state.ts";
 import { type Cli, createWorld, obstacle, PATIENCE, packCli, type World } from "./world.ts";
-
-const FAILED = "The rotation of the Proxmox MCP master key failed";
-const ATTENTION = "Secrets of the Proxmox MCP configs need attention";
 
 let cli: Cli;
 /** A world in which a rotation is proposed. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { FIRST_KEY, OTHERS, PLAIN, sealTexts } from "../configs.ts";
 import { createEvidence } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
-import type { Rotation, RunEnd } from "../rotation.ts";
+import { FAILED, type Rotation, type RunEnd } from "../rotation.ts";
 import { DEPLOYMENTS, type Deployment, issues, PULLS, type Pull, pulls } from "../stubs/gh.ts";
 import { REGISTRY, type Registry } from "../stubs/npm.ts";
 import { readState, store, stored, writeState } from "../stubs/state.ts";
@@ -113,7 +113,9 @@ export function createRotation({
       const ok = !results.includes("failure") && !results.includes("cancelled");
       // A run that is cut off before its last job, or in that, is seen to be so by everybody.
       const report = jobs["report"]?.result ?? "none";
-      const isTold = !["success", "skipped"].includes(report) || issues(directory).length > 0;
+      const isTold =
+        !["success", "skipped"].includes(report) ||
+        issues(directory).some(({ title, state }) => title === FAILED && state === "OPEN");
       return { jobs, evidence, ok, isTold, labels, printed: evidence.printed.join("\n") };
     },
     goOn: (fault) => rotation.run(QUARTERLY, fault),

@@ -1,10 +1,14 @@
 /** What jobs of GitLab hand on to later ones: a file with a variable on each line. */
 
-/** @throws Error for a file that GitLab refuses, since it is too long or no such file. */
-export function mustBeTaken(dotenv: string): void {
-  const lines = dotenv.split("\n").slice(0, -1);
-  if (dotenv.length >= 5120 || lines.length > 20 || !lines.every((line) => /^\w+=/.test(line)))
-    throw new Error(`GitLab does not take ${dotenv}`);
+/** A file as text. @throws Error for one that GitLab refuses: it is too long, no UTF-8, or names one twice. */
+export function taken(bytes: Uint8Array): string {
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  const lines = text.split("\n").slice(0, -1);
+  const names = lines.map((line) => /^(\w+)=/.exec(line)?.[1]);
+  const isOdd = names.includes(undefined) || new Set(names).size < names.length;
+  if (bytes.length >= 5120 || lines.length > 20 || isOdd)
+    throw new Error(`GitLab does not take ${text}`);
+  return text;
 }
 
 /** What several jobs handed on. @throws Error for two values of one name: nobody says which one is taken. */

@@ -7,7 +7,7 @@ import { evaluate } from "../github/expression.ts";
 import { ADDRESSES, insteadOf } from "../stubs/git.ts";
 import { grant } from "../stubs/tokens.ts";
 import type { World } from "../world.ts";
-import { merged, mustBeTaken } from "./dotenv.ts";
+import { merged, taken } from "./dotenv.ts";
 import { type Job, readPipeline, type When } from "./yaml.ts";
 
 export type Result = "success" | "failed" | "skipped";
@@ -31,13 +31,6 @@ let jobIds = 0;
 /** Where a pipeline can be seen. */
 export const PIPELINE_URL = "https://gitlab.example.com/example/configs/-/pipelines/77";
 
-// By how those went that a job needs. GitLab looks at one status of them all.
-const RUNS: Readonly<Record<When, readonly Result[]>> = {
-  on_success: ["success"],
-  on_failure: ["failed"],
-  always: ["success", "failed", "skipped"],
-};
-
 /** Runs a pipeline. @returns how its jobs ended. */
 export async function runPipeline(
   start: Start,
@@ -51,11 +44,11 @@ export async function runPipeline(
     if (when === undefined) continue;
     const needs = job.needs ?? [];
     if (needs.some((need) => ended[need] === undefined)) throw new Error(`${name} comes too early`);
-    if (!RUNS[when].includes(statusOf(needs.map((need) => ended[need] ?? "skipped")))) {
+    if (when === "on_success" && needs.some((need) => ended[need] !== "success")) {
       ended[name] = "skipped";
       continue;
     }
-    const inherited = merged(needs.map((need) => dotenvs[need] ?? ""));
+    const inherited = merged((job.dependencies ?? needs).map((other) => dotenvs[other] ?? ""));
     const { result, dotenv } = await runJob(start, name, job, inherited);
     ended[name] = result;
     dotenvs[name] = dotenv;
@@ -65,12 +58,6 @@ export async function runPipeline(
     if (start.world.switchboard.pass(moment)) break;
   }
   return ended;
-}
-
-// One that was skipped outweighs one that failed.
-function statusOf(needs: readonly Result[]): Result {
-  if (needs.includes("skipped")) return "skipped";
-  return needs.includes("failed") ? "failed" : "success";
 }
 
 /** @returns `undefined` if no rule of the job holds. */
@@ -130,9 +117,8 @@ async function runJob(
     const report = job.artifacts?.reports?.dotenv;
     const path = join(machine.workspace, report ?? "");
     // However the job ended.
-    const dotenv = report !== undefined && existsSync(path) ? readFileSync(path, "utf8") : "";
+    const dotenv = report !== undefined && existsSync(path) ? taken(readFileSync(path)) : "";
     evidence.handedOver.push(dotenv);
-    mustBeTaken(dotenv);
     return { result, dotenv };
   } catch (error) {
     if (!(error instanceof Lost)) throw error;

@@ -4,7 +4,7 @@ import { FIRST_KEY, OTHERS, PLAIN, sealTexts } from "../configs.ts";
 import { createEvidence } from "../evidence.ts";
 import type { Fault } from "../fault.ts";
 import { REPOSITORY } from "../github/rotation.ts";
-import type { Rotation, RunEnd } from "../rotation.ts";
+import { FAILED, type Rotation, type RunEnd } from "../rotation.ts";
 import {
   DEPLOYMENTS,
   type Deployment,
@@ -74,7 +74,8 @@ export function createRotation({ world, cli }: { world: World; cli: Cli }): Gitl
       const ok = !Object.values(jobs).includes("failed");
       // A pipeline that is cut off before its last job, or in that, is seen to be so by everybody.
       const isTold =
-        [undefined, "failed"].includes(jobs["report-failure"]) || issues(directory).length > 0;
+        [undefined, "failed"].includes(jobs["report-failure"]) ||
+        issues(directory).some(({ title, state }) => title === FAILED && state === "opened");
       return { jobs, evidence, ok, isTold, labels, printed: evidence.printed.join("\n") };
     },
     goOn: (fault) => rotation.run("auto", fault),

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 
-/** When a job runs, by how those went that it needs. */
-export type When = "on_success" | "on_failure" | "always";
+/** When a job runs: if all went well that it needs, or however they went. */
+export type When = "on_success" | "always";
 
 /** A job, with all that it takes from others. */
 export interface Job {
@@ -18,6 +18,8 @@ export interface Job {
   readonly after_script?: readonly string[];
   readonly rules?: readonly { readonly if: string; readonly when?: When }[];
   readonly needs?: readonly string[];
+  /** Those whose variables a job gets that needs none. */
+  readonly dependencies?: readonly string[];
   readonly artifacts?: {
     readonly reports?: { readonly dotenv?: string };
   };
@@ -25,9 +27,9 @@ export interface Job {
 }
 
 const JOB =
-  "image stage resource_group interruptible timeout variables before_script script after_script rules needs artifacts extends";
+  "image stage resource_group interruptible timeout variables before_script script after_script rules needs dependencies artifacts extends";
 
-/** The jobs of a file, by their names. @throws Error for a key that the interpreter does not know. */
+/** The jobs of a file, by their names, those of the last stage behind the others. @throws Error for a key that the interpreter does not know. */
 export function readPipeline(path: string): Readonly<Record<string, Job>> {
   const jobs = parse(readFileSync(path, "utf8")) as Record<string, Job>;
   const whole = (name: string): Job => {
@@ -41,8 +43,15 @@ export function readPipeline(path: string): Readonly<Record<string, Job>> {
     return { ...base, ...job, variables: { ...base.variables, ...job.variables } };
   };
   const names = Object.keys(jobs).filter((name) => !name.startsWith("."));
-  const found = Object.fromEntries(names.map((name) => [name, whole(name)]));
-  for (const [name, { resource_group: group, timeout }] of Object.entries(found)) {
+  const every = names.map((name) => [name, whole(name)] as const);
+  const isLast = ([, { stage }]: (typeof every)[number]) => stage === ".post";
+  const found = Object.fromEntries([
+    ...every.filter((job) => !isLast(job)),
+    ...every.filter(isLast),
+  ]);
+  for (const [name, { resource_group: group, timeout, stage, needs }] of Object.entries(found)) {
+    if (stage === ".post" && needs !== undefined)
+      throw new Error(`${path}: ${name} does not wait for all others`);
     if (group === undefined || timeout === undefined)
       throw new Error(`${path}: ${name} lacks a resource group or a timeout`);
   }

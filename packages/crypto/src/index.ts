@@ -2,7 +2,7 @@
  * `@proxmox-mcp/crypto`: secrets that stay encrypted inside JSON, YAML and .env documents.
  *
  * Pure: text in, text out. Keys, clock and randomness are parameters. This is the whole public promise,
- * with `@proxmox-mcp/crypto/config`, which knows what is secret in the server's config.
+ * with `secretRulesFor` of `@proxmox-mcp/crypto/config`, which knows what is secret in the server's config.
  */
 export type {
   Document,
@@ -31,6 +31,7 @@ export type { Plan } from "./finish-plan.ts";
 export { createDeriver, type Deriver, type StartedDerivation } from "./key/derive.ts";
 export { formatKeyText, type KeyText, parseKeyText } from "./key/key-text.ts";
 export { generateMasterKey, MasterKey, parseMasterKey } from "./key/master-key.ts";
+export { activeAlone, switchedTo, withSuccessor } from "./key/succession.ts";
 export {
   type EncryptionOptions,
   planDecryption,
@@ -39,7 +40,8 @@ export {
   type Rename,
   type SealingOptions,
 } from "./plan.ts";
-export { planRotation, type RotationOptions } from "./rotate.ts";
+export { planRotation, type RotationOptions, surveyTokens, type TokenSurvey } from "./rotate.ts";
+export type { SecondOpinion } from "./second-opinion.ts";
 export {
   createOpener,
   createSealer,

@@ -90,7 +90,7 @@ export async function planEncryption(
 }
 
 /**
- * Plans to open every token of a document, whatever its field.
+ * Plans to open every token of a document, whatever its field, but in those that the rules never seal.
  *
  * @throws ProxmoxMcpError AMBIGUOUS; as `Opener.open`, with the place of the first bad token;
  * PLACEHOLDER for a plaintext with `${`, which a loader would expand, unless forced.

@@ -63,6 +63,9 @@ export interface RotationOptions {
  * tokens come out in the sealer's form; `changed` tells them by their old state. A token that was
  * moved to another field is never bound to it.
  *
+ * Tokens in comments, in keys and inside of longer texts stay as they are, and need the old key still:
+ * `surveyTokens` tells of them.
+ *
  * @throws ProxmoxMcpError as `Opener.open`, or AMBIGUOUS, with the place of the first bad token and the
  * count of the others.
  */

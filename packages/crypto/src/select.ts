@@ -26,9 +26,9 @@ export interface SecretRules {
 /** What a document holds, seen by the rules. */
 export interface Selection {
   /**
-   * Values that a rule names, and every token wherever it stands. A value that a location names may
-   * be of any kind but null, one that a name names a string, a number or a list that begins with a
-   * string; strings are never empty.
+   * Values that a rule names, and every token but in fields that the rules never seal. A value that a
+   * location names may be of any kind but null, one that a name names a string, a number or a list that
+   * begins with a string; strings are never empty.
    */
   readonly secrets: readonly Value[];
   /** Plain strings that look like secrets and that no rule names. */

@@ -1,9 +1,15 @@
 /** What a backup holds, and which of the keys at hand open it. */
 import { availableParallelism } from "node:os";
-import { createOpener, type Document, type KeyText, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import {
+  createOpener,
+  type Document,
+  type KeyText,
+  ProxmoxMcpError,
+  surveyTokens,
+} from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { type FileStat, stampTime } from "@proxmox-mcp/crypto/files";
-import { isTokenLike, surveyTokens } from "@proxmox-mcp/crypto/internal";
+import { isTokenLike } from "@proxmox-mcp/crypto/internal";
 import { inFileBatches } from "../file-batches.ts";
 import { readDocument } from "../input.ts";
 import type { Io } from "../io.ts";

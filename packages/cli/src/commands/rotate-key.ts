@@ -1,7 +1,7 @@
 /** `rotate-key` and `rotate-key-all`: one new master key for many files, all of them or none. */
-import { formatKeyText, type KeyText, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { formatKeyText, type KeyText, ProxmoxMcpError, switchedTo } from "@proxmox-mcp/crypto";
 import { type Recovery, type Transaction, withTransaction } from "@proxmox-mcp/crypto/files";
-import { everyKey, switchedTo } from "@proxmox-mcp/crypto/internal";
+import { everyKey } from "@proxmox-mcp/crypto/internal";
 import { confirmed } from "../confirm.ts";
 import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
 import { type Io, refuseInterrupted } from "../io.ts";

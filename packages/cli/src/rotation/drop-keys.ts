@@ -1,5 +1,11 @@
 /** The steps by which old keys go. Each can be repeated, and the next begins when it is durable. */
-import { formatKeyText, type MasterKey, ProxmoxMcpError, parseKeyText } from "@proxmox-mcp/crypto";
+import {
+  activeAlone,
+  formatKeyText,
+  type MasterKey,
+  ProxmoxMcpError,
+  parseKeyText,
+} from "@proxmox-mcp/crypto";
 import {
   createFile,
   createKeyFile,
@@ -10,7 +16,7 @@ import {
   removePendingKey,
   replaceKeyFile,
 } from "@proxmox-mcp/crypto/files";
-import { activeAlone, everyKey, holdsKey } from "@proxmox-mcp/crypto/internal";
+import { everyKey, holdsKey } from "@proxmox-mcp/crypto/internal";
 import type { Destination } from "./destination.ts";
 import type { Storing } from "./key-store.ts";
 import { handOver, isOutside, keyFileBeside } from "./outside-store.ts";

@@ -1,6 +1,13 @@
 /** Making a new key durable before any config changes. */
 import { dirname } from "node:path";
-import { formatKeyText, type KeyText, type MasterKey, parseKeyText } from "@proxmox-mcp/crypto";
+import {
+  formatKeyText,
+  type KeyText,
+  type MasterKey,
+  parseKeyText,
+  switchedTo,
+  withSuccessor,
+} from "@proxmox-mcp/crypto";
 import {
   createKeyFile,
   findLeftovers,
@@ -17,7 +24,7 @@ import {
   stateDirectory,
   writePendingKey,
 } from "@proxmox-mcp/crypto/files";
-import { everyKey, holdsKey, switchedTo, withSuccessor } from "@proxmox-mcp/crypto/internal";
+import { everyKey, holdsKey } from "@proxmox-mcp/crypto/internal";
 import type { Io } from "../io.ts";
 import type { Destination } from "./destination.ts";
 import { type NewKey, preparedKey, switchedKey, takenError } from "./new-key.ts";

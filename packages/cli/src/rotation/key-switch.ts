@@ -1,5 +1,5 @@
 /** Making a new key the active one where it is stored. */
-import { type KeyText, ProxmoxMcpError } from "@proxmox-mcp/crypto";
+import { type KeyText, ProxmoxMcpError, switchedTo, withSuccessor } from "@proxmox-mcp/crypto";
 import {
   type FileChange,
   findPromotedPending,
@@ -7,7 +7,7 @@ import {
   removePendingKey,
   replaceKeyFile,
 } from "@proxmox-mcp/crypto/files";
-import { everyKey, holdsKey, switchedTo, withSuccessor } from "@proxmox-mcp/crypto/internal";
+import { everyKey, holdsKey } from "@proxmox-mcp/crypto/internal";
 import type { Io } from "../io.ts";
 import type { Keys } from "../keys.ts";
 import { isWrittenByRuns } from "./key-holder.ts";

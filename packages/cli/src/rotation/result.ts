@@ -1,5 +1,4 @@
 /** What a rotation did, or is going to do. */
-
 import type { Recovery } from "@proxmox-mcp/crypto/files";
 import type { KeyFlags } from "@proxmox-mcp/crypto/internal";
 import { besideFile } from "../backups/beside-file.ts";

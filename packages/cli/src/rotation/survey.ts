@@ -9,11 +9,12 @@ import {
   type OpenedValue,
   type Opener,
   ProxmoxMcpError,
+  surveyTokens,
   type TokenForm,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { inspectOriginal, mentionsToken, scanTokens } from "@proxmox-mcp/crypto/files";
-import { isProtectionOn, surveyTokens } from "@proxmox-mcp/crypto/internal";
+import { isProtectionOn } from "@proxmox-mcp/crypto/internal";
 import { readDocument } from "../input.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import type { Skipped } from "../skipped.ts";
@@ -79,7 +80,7 @@ export async function survey(
   onProgress: (done: number) => void,
 ): Promise<Survey> {
   const opener = createOpener(keys);
-  const fields = createFields();
+  const fieldsOf = createFields();
   const requireBound = isProtectionOn(io.env, "PROXMOX_MCP_REQUIRE_BOUND");
   const files: SurveyedFile[] = [];
   const skipped: Skipped[] = [];
@@ -92,7 +93,7 @@ export async function survey(
     for (; ahead < Math.min(index + AHEAD, targets.length); ahead += 1) {
       prepare(targets[ahead]?.path ?? "", opener);
     }
-    const found = await surveyFile(io, target, { ...keys, requireBound, fields });
+    const found = await surveyFile(io, target, { ...keys, requireBound, fieldsOf });
     if ("reason" in found) skipped.push(found);
     else if ("problems" in found) failed.push(found);
     else files.push(found);
@@ -115,13 +116,13 @@ function prepare(path: string, opener: Opener): void {
 /** What every file is surveyed with. */
 interface FileSurvey extends SurveyKeys {
   readonly requireBound: boolean;
-  readonly fields: (tokens: readonly CheckedField[]) => readonly SurveyedField[];
+  readonly fieldsOf: (tokens: readonly CheckedField[]) => readonly SurveyedField[];
 }
 
 async function surveyFile(
   io: Io,
   { path, target }: Target,
-  { keys, deriver, requireBound, fields }: FileSurvey,
+  { keys, deriver, requireBound, fieldsOf }: FileSurvey,
 ): Promise<SurveyedFile | Skipped | FailedFile> {
   try {
     if (!mentionsToken(path)) return { path, reason: "it holds no token" };
@@ -144,7 +145,7 @@ async function surveyFile(
       // The same text twice would take its room twice.
       target: file.target === target ? target : file.target,
       hash: file.hash,
-      fields: fields(tokens),
+      fields: fieldsOf(tokens),
       plainSecrets,
       strayLines: strays.length === 0 ? NO_LINES : strays.flatMap(({ line }) => line ?? []),
     };
@@ -161,7 +162,7 @@ const NO_LINES: readonly number[] = [];
  * Makes fields, one for all files that have the same, and one list for neighbours that have the same: many
  * configs are copies of each other.
  */
-function createFields(): FileSurvey["fields"] {
+function createFields(): FileSurvey["fieldsOf"] {
   const known = new Map<string, SurveyedField>();
   const fieldOf = (location: string, { form, keyId }: OpenedValue): SurveyedField => {
     const name = `${form} ${keyId} ${location}`;

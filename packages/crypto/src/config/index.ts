@@ -1,7 +1,8 @@
 /**
  * `@proxmox-mcp/crypto/config`: what this project knows of the configs it protects. Which fields are
  * secret, what the server's config looks like, and how a document becomes one. Pure: files and the
- * environment are the caller's.
+ * environment are the caller's. `secretRulesFor` is public; the rest is for the programs of this project, and may
+ * change in any release.
  */
 export { defaultSections } from "./defaults.ts";
 export { type Environment, type Expansion, expandText } from "./expand.ts";

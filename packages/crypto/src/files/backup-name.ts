@@ -15,7 +15,7 @@ export function stampTime(stamp: string): Date | undefined {
   return !Number.isNaN(date.getTime()) && stampOf(date) === stamp ? date : undefined;
 }
 
-/** The path of the backup of a file. */
+/** The path of the backup of a file, or its name where the name of the file is given. */
 export function backupPath(target: string, stamp: string): string {
   return `${target}.backup.${stamp}`;
 }

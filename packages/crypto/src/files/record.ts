@@ -63,7 +63,7 @@ const HEADER = /^proxmox-mcp transaction (\d+) sha256 ([0-9a-f]{64})$/;
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * A record as text, in pieces: that of ten thousand files takes megabytes.
+ * A record as text, its list of files in pieces: that of ten thousand takes megabytes.
  *
  * @throws TypeError for one that could not be read back: after a crash nobody could close it.
  */

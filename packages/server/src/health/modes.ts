@@ -1,5 +1,4 @@
 /** Files that hold a secret in plain sight and are open to others. */
-
 import type { ConfigSecret } from "@proxmox-mcp/crypto/config";
 import { type LoadedKeys, opennessOf, type TextFile } from "@proxmox-mcp/crypto/files";
 import { isPlain } from "@proxmox-mcp/crypto/internal";

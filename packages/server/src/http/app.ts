@@ -1,5 +1,4 @@
 /** Every request, and what it passes, in this order. */
-
 import type { ProxmoxSection } from "@proxmox-mcp/crypto/config";
 import { stackOf } from "@proxmox-mcp/crypto/internal";
 import { Hono } from "hono";

@@ -1,6 +1,7 @@
 /** A config and its key text where both are kept, rotated in the steps that our commands take. */
 import { randomBytes } from "node:crypto";
 import {
+  activeAlone,
   createOpener,
   createSealer,
   type Document,
@@ -11,9 +12,10 @@ import {
   openDocument,
   planRotation,
   planSet,
+  switchedTo,
+  withSuccessor,
 } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
-import { activeAlone, switchedTo, withSuccessor } from "@proxmox-mcp/crypto/internal";
 
 export interface Source {
   readonly config: string;

@@ -1,16 +1,8 @@
 /** Memory, where there is much of it to take. */
 
-/** So many files make more garbage than one does, and take long enough to collect it. */
-const MANY_FILES = 50;
-
-/** As `collectOften`, for work on so many files. Call it before the first one is read. */
-export async function collectOftenFor(files: number): Promise<void> {
-  if (files >= MANY_FILES) await collectOften();
-}
-
 /**
- * Makes garbage be collected as it comes, for work on much text. V8 lets it lie for as long as that pays
- * for a program that goes on running; this one ends soon.
+ * Makes garbage be collected as it comes, for work on much text or many files. V8 lets it lie for as
+ * long as that pays for a program that goes on running; this one ends soon.
  */
 export async function collectOften(): Promise<void> {
   // The flags only decide when garbage is collected, and V8 reads them anew each time it does. A version

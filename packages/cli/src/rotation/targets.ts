@@ -10,7 +10,7 @@ import {
   pathExists,
   resolveTarget,
 } from "@proxmox-mcp/crypto/files";
-import { collectOften, collectOftenFor } from "../collect-often.ts";
+import { collectOften } from "../collect-often.ts";
 import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
 import type { Skipped } from "../skipped.ts";
 import { findLinksOut } from "./links.ts";
@@ -36,9 +36,11 @@ export interface Targets {
  * @throws ProxmoxMcpError USAGE for stdin, FILE_NOT_REGULAR for a directory in the place of a file and
  * the other way round; as `resolveTarget` and `findConfigFiles`.
  */
-export function findTargets(
+export async function findTargets(
   invocation: RotateKeyInvocation | RotateKeyAllInvocation,
 ): Promise<Targets> {
+  // Before the walk: the names of ten thousand files let the young generation grow, which never shrinks.
+  await collectOften();
   return invocation.command === "rotate-key"
     ? namedFiles(invocation.files)
     : filesBelow(invocation);
@@ -67,7 +69,6 @@ export function openDirectoriesOf(
 }
 
 async function namedFiles(paths: readonly string[]): Promise<Targets> {
-  await collectOftenFor(paths.length);
   if (paths.includes("-")) {
     throw new ProxmoxMcpError("USAGE", "a rotation replaces files: stdin is none", {
       hint: "write `rotate-key FILE`",
@@ -93,7 +94,6 @@ async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> 
       hint: `rotate a single config with \`rotate-key ${file}\``,
     });
   }
-  await collectOften();
   const lists: (readonly string[])[] = [];
   for (const directory of directories) {
     lists.push(await findConfigFiles(directory, { recursive, exclude, ...include }));

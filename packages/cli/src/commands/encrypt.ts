@@ -17,6 +17,7 @@ import {
   resolveTarget,
   type TextFile,
 } from "@proxmox-mcp/crypto/files";
+import type { KeyFlags } from "@proxmox-mcp/crypto/internal";
 import { type ClosedFirst, closeFirst } from "../close-first.ts";
 import { withEarlyLock } from "../early-lock.ts";
 import { encryptedName } from "../encrypted-name.ts";
@@ -25,6 +26,7 @@ import { type Input, inFile, parseInput, readInput } from "../input.ts";
 import type { EncryptInvocation } from "../invocation.ts";
 import { type Io, refuseInterrupted } from "../io.ts";
 import { findKeys, type Keys, prepareSealer, requireStillActive, withOtherKey } from "../keys.ts";
+import { keyFlagsOf } from "../render/printed-command.ts";
 
 /** What `encrypt` did. */
 export interface EncryptResult extends ClosedFirst {
@@ -38,6 +40,8 @@ export interface EncryptResult extends ClosedFirst {
   readonly kept: readonly SecretField[];
   readonly lookalikes: readonly SecretField[];
   readonly keyId: string | undefined;
+  /** The flags that said where the key is. */
+  readonly keyFlags: KeyFlags;
   /** The file that still holds the secrets in plain text, if one does. */
   readonly plainFile: string | undefined;
   readonly warnings: readonly string[];
@@ -106,6 +110,7 @@ async function seal(
       kept: plan.kept,
       lookalikes: plan.lookalikes,
       keyId: keys.active.id,
+      keyFlags: keyFlagsOf(invocation),
       plainFile: done && !isReplaced && name !== "-" ? name : undefined,
       warnings: keys.warnings,
     };

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { type Plan, ProxmoxMcpError, planSet, type SecretField } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
 import { decodeText, replaceFile } from "@proxmox-mcp/crypto/files";
-import { findField, withNewSecret } from "@proxmox-mcp/crypto/internal";
+import { findField, type KeyFlags, withNewSecret } from "@proxmox-mcp/crypto/internal";
 import { type ClosedFirst, closeFirst } from "../close-first.ts";
 import { withEarlyLock } from "../early-lock.ts";
 import { type Input, inFile, parseInput, readInput } from "../input.ts";
@@ -12,6 +12,7 @@ import type { Generated, SetInvocation } from "../invocation.ts";
 import type { Io } from "../io.ts";
 import { findKeys, type Keys, prepareSealer, requireStillActive, withOtherKey } from "../keys.ts";
 import { askSecret } from "../prompt.ts";
+import { keyFlagsOf } from "../render/printed-command.ts";
 
 /** What `set` did. */
 export interface SetResult extends ClosedFirst {
@@ -22,6 +23,8 @@ export interface SetResult extends ClosedFirst {
   readonly added: boolean;
   readonly generated: Generated | undefined;
   readonly keyId: string | undefined;
+  /** The flags that said where the key is. */
+  readonly keyFlags: KeyFlags;
   readonly warnings: readonly string[];
 }
 
@@ -53,6 +56,7 @@ export async function set(io: Io, invocation: SetInvocation): Promise<SetResult>
         added: document !== input.document,
         generated: generate,
         keyId: keys.active.id,
+        keyFlags: keyFlagsOf(invocation),
         warnings: keys.warnings,
       };
     } catch (error) {

@@ -3,6 +3,7 @@ import type { EncryptResult } from "../commands/encrypt.ts";
 import { streamName } from "../input.ts";
 import { fieldJson } from "./field-json.ts";
 import { counted, type Line, type Rendered } from "./line.ts";
+import { toolCommand } from "./printed-command.ts";
 import { recoveryJson } from "./recovery.ts";
 
 /** What `encrypt` says. */
@@ -53,12 +54,12 @@ function lookalikes({ lookalikes }: EncryptResult): readonly Line[] {
   ];
 }
 
-function advice({ encrypted, output, plainFile }: EncryptResult): readonly Line[] {
+function advice({ encrypted, output, plainFile, keyFlags }: EncryptResult): readonly Line[] {
   // Where stdout leads, its reader knows alone.
   const where =
     output === "-"
-      ? "Check it where it was put: proxmox-mcp-encrypt status FILE (- for stdin)"
-      : `Check it: proxmox-mcp-encrypt status ${output}`;
+      ? `Check it where it was put: ${toolCommand("status", ["FILE"], keyFlags)} (- for stdin)`
+      : `Check it: ${toolCommand("status", [output ?? "FILE"], keyFlags)}`;
   const check: Line[] = encrypted.length > 0 ? [{ text: where }] : [];
   if (plainFile === undefined) return check;
   const warning = "still holds the secrets in plain text. Delete it once the encrypted file works.";

@@ -18,15 +18,24 @@ export function keyFlagsOf({ keyFile, keyEnv, keyring }: KeyFlags): KeyFlags {
  * A command of the tool.
  *
  * @param paths files or directories, as its reader wrote them, or a word in capitals that stands for them.
+ * @param flags that the command has of its own.
  */
 export function toolCommand(
-  command: "rotate-key" | "rotate-key-all" | "retire-key",
+  command: "decrypt" | "rotate-key" | "rotate-key-all" | "retire-key" | "status",
   paths: readonly string[],
   place: KeyPlace,
+  flags: readonly string[] = [],
 ): string {
   const sink = place.hasSink === true ? ["--new-key-sink", "COMMAND"] : [];
   const operands = paths.map(operand);
-  return quoted(["proxmox-mcp-encrypt", command, ...operands, ...keyFlag(place), ...sink]);
+  return quoted([
+    "proxmox-mcp-encrypt",
+    command,
+    ...operands,
+    ...flags,
+    ...keyFlag(place),
+    ...sink,
+  ]);
 }
 
 /**

@@ -37,6 +37,18 @@ describe("where it writes", () => {
     expect(await decrypted(cli, output)).toBe(content);
   });
 
+  test("the line that checks it can be pasted: it names the key, and quotes", async () => {
+    const cli = prepared({ "my config.json": config() });
+    const key = ["--key-file", cli.keyFile];
+    const check = (file: string) => `proxmox-mcp-encrypt status ${file} --key-file ${cli.keyFile}`;
+    const toFile = await cli.run(["encrypt", "my config.json", ...key]);
+    expect(toFile.stderr).toContain(`Check it: ${check("'my config.encrypted.json'")}\n`);
+    const toStdout = await cli.run(["encrypt", "my config.json", "-o", "-", ...key]);
+    expect(toStdout.stderr).toContain(
+      `Check it where it was put: ${check("FILE")} (- for stdin)\n`,
+    );
+  });
+
   test("-o FILE, and every byte outside the secret stays", async () => {
     const cli = prepared();
     await cli.run(["encrypt", "config.json", "-o", "out.json"]);

@@ -61,6 +61,14 @@ describe("a generated value", () => {
   });
 });
 
+test("the line that shows a generated value can be pasted: it names the key, and quotes", async () => {
+  const cli = prepared({ "my config.json": config() });
+  const argv = ["set", "my config.json", "/auth/token_value", "--generate", "hex32"];
+  const { stderr } = await cli.run([...argv, "--key-file", cli.keyFile]);
+  const show = `decrypt 'my config.json' --field /auth/token_value --key-file ${cli.keyFile}`;
+  expect(stderr).toContain(`Show it: proxmox-mcp-encrypt ${show}\n`);
+});
+
 describe("every other byte stays", () => {
   test.each([
     [

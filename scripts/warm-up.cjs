@@ -41,6 +41,10 @@ const RUNS = {
   ],
 };
 
+// V8 writes its flags into a cache and refuses the cache where they differ: what a command sets for
+// itself must not be among them.
+require("node:v8").setFlagsFromString = () => undefined;
+
 // A server ends its process; this one goes on with the next run.
 process.exit = () => {};
 
@@ -70,9 +74,6 @@ writeFileSync("config.yaml", text);
 const waiting = Object.entries(RUNS)
   .filter(([name]) => codes.has(name))
   .flatMap(([name, runs]) => runs.map((argv) => ({ name, argv })));
-
-// A bundle may end its process once it has nothing left to do; here more runs come after it.
-process.exit = () => undefined;
 
 // Every run ends when nothing is left to do; then comes the next one.
 process.on("beforeExit", () => {

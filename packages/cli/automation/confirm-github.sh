@@ -1,26 +1,16 @@
 #!/usr/bin/env bash
 # Says whether the rotated configs are deployed: by the deployments of an environment, or by somebody's word.
 #
-# Takes  those of deployed.sh
+# Takes  those of environment.sh and deployed.sh
 #        GH_TOKEN, GITHUB_REPOSITORY          a token that may read deployments and contents
-#        PROXMOX_MCP_DEPLOYMENT_ENVIRONMENT   the environment; empty: nothing can confirm it
 #        PROXMOX_MCP_GITHUB_ENVIRONMENT       that of the key, which must be another one: each of our own jobs
 #                                             counts as a successful deployment of it
-#        PROXMOX_MCP_CONFIRM                  true: somebody said so; nobody is asked
 # Gives  confirmed=true|false in PROXMOX_MCP_OUTPUT
 # shellcheck source=settings.sh
 source "${BASH_SOURCE[0]%/*}/settings.sh"
+# shellcheck source=environment.sh
+source "$here/environment.sh"
 
-environment=${PROXMOX_MCP_DEPLOYMENT_ENVIRONMENT:-}
-if [[ ${PROXMOX_MCP_CONFIRM:-} == true ]]; then
-  echo "Whoever started this run says that the configs are deployed."
-  output confirmed true
-  exit 0
-elif [[ -z $environment ]]; then
-  echo "No environment is named whose deployments could confirm it."
-  output confirmed false
-  exit 0
-fi
 key_environment=${PROXMOX_MCP_GITHUB_ENVIRONMENT:-}
 # GitHub takes both for the same in any case.
 if [[ ${environment,,} == "${key_environment,,}" ]]; then

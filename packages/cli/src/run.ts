@@ -8,6 +8,7 @@ import type { Result } from "./commands/result.ts";
 import type { CommonFlags } from "./invocation.ts";
 import type { Io } from "./io.ts";
 import { translateLegacy } from "./legacy-arguments.ts";
+import { notTold } from "./not-told.ts";
 import { parseArguments } from "./program.ts";
 import { confirm } from "./prompt.ts";
 import { type Rendered, renderLines } from "./render/line.ts";
@@ -105,11 +106,7 @@ function tell(io: Io, command: CommandModule, invocation: CommandInvocation, res
       isRotated || result.command === "generate-key",
     );
   } catch (error) {
-    if (!isRotated || !(error instanceof ProxmoxMcpError)) throw error;
-    throw new ProxmoxMcpError(error.code, `${error.message}, and the rotation is done`, {
-      hint: "do not rotate again: `proxmox-mcp-encrypt status` shows the files and their key",
-      cause: error,
-    });
+    throw error instanceof ProxmoxMcpError ? notTold(error, result) : error;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The manifests of deploy/kubernetes: kubectl renders them, the published types of Kubernetes fit, and our
- * own rules are kept. Each check is shown to find what it is for.
+ * The manifests of deploy/kubernetes: the published types of Kubernetes fit what is in the files and what
+ * kubectl renders of them, and that keeps our own rules. Each check is shown to find what it is for.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import {
   kustomizations,
   MANIFESTS,
   parseManifests,
+  shipped,
   unrenderable,
   yamlFiles,
 } from "../kubernetes/manifests.ts";
@@ -20,8 +21,7 @@ import { ruleProblems } from "../kubernetes/rules.ts";
 import { typeProblems } from "../kubernetes/types.ts";
 import { scratch } from "../scratch.ts";
 
-const KINDS = [
-  "ConfigMap",
+const SHIPPED = [
   "CronJob",
   "Deployment",
   "Namespace",
@@ -32,9 +32,13 @@ const KINDS = [
   "Service",
   "ServiceAccount",
 ];
+// Kustomize makes one of a file of the site.
+const RENDERED = ["ConfigMap", ...SHIPPED];
 
 if (unrenderable !== undefined) {
-  process.stderr.write(`SKIPPED: the manifests are not rendered, ${unrenderable}\n`);
+  process.stderr.write(
+    `SKIPPED: the manifests are not rendered and our rules not applied, ${unrenderable}\n`,
+  );
 }
 
 test("every file is well formed", () => {
@@ -44,8 +48,35 @@ test("every file is well formed", () => {
   }
 });
 
+test("every object and every patch in the files fits the types of Kubernetes", () => {
+  const { objects, patches } = shipped();
+  expect(new Set(objects.map(({ kind }) => kind))).toEqual(new Set(SHIPPED));
+  expect(patches.length).toBeGreaterThan(2);
+  expect(typeProblems(scratch(), objects, patches)).toEqual([]);
+});
+
+test("wrong names and wrong types are found", () => {
+  const { objects, patches } = structuredClone(shipped());
+  const { spec } = find(objects, "Deployment");
+  const [container] = spec.template.spec.containers;
+  spec.replicas = "2";
+  container.livenessProbe.timeoutSecond = 5;
+  container.ports[0].containerport = 8080;
+  find(objects, "NetworkPolicy").spec.egress = [{ to: [{ ipBlock: "192.0.2.0/24" }] }];
+  const [patched] = find(patches, "Deployment").spec.template.spec.containers;
+  patched.startupProbes = {};
+  delete find(objects, "Role").rules[0].verbs;
+  const problems = typeProblems(scratch(), objects, patches).join("\n");
+  expect(problems).toMatch(/Type 'string' is not assignable to type 'number'/);
+  expect(problems).toMatch(/'"timeoutSecond"' does not exist in type 'Probe'/);
+  expect(problems).toMatch(/'"containerport"' does not exist in type 'ContainerPort'/);
+  expect(problems).toMatch(/Type '"?string"?.*' .*'IPBlock'/);
+  expect(problems).toMatch(/Property 'verbs' is missing in type .* 'PolicyRule'/);
+  expect(problems).toMatch(/'"startupProbes"' does not exist in type/);
+});
+
 describe.skipIf(unrenderable !== undefined)(
-  `the manifests${unrenderable === undefined ? "" : ` (skipped: ${unrenderable})`}`,
+  `the rendered manifests${unrenderable === undefined ? "" : ` (skipped: ${unrenderable})`}`,
   () => {
     const rendered = new Map<string, readonly KubernetesObject[]>();
 
@@ -61,27 +92,12 @@ describe.skipIf(unrenderable !== undefined)(
 
     test("fit the types of Kubernetes", () => {
       const objects = [...rendered.values()].flat();
-      expect(new Set(objects.map(({ kind }) => kind))).toEqual(new Set(KINDS));
+      expect(new Set(objects.map(({ kind }) => kind))).toEqual(new Set(RENDERED));
       expect(typeProblems(scratch(), objects)).toEqual([]);
     });
 
     test("keep our rules", () => {
       for (const [name, objects] of rendered) expect(ruleProblems(objects), name).toEqual([]);
-    });
-
-    test("wrong names and wrong types are found", () => {
-      const objects = structuredClone(rendered.get("base") ?? []);
-      const { spec } = find(objects, "Deployment");
-      const [container] = spec.template.spec.containers;
-      spec.replicas = "2";
-      container.livenessProbe.timeoutSecond = 5;
-      container.ports[0].containerport = 8080;
-      find(objects, "NetworkPolicy").spec.egress[1].to[0].ipBlock = "192.0.2.0/24";
-      const problems = typeProblems(scratch(), objects).join("\n");
-      expect(problems).toMatch(/Type 'string' is not assignable to type 'number'/);
-      expect(problems).toMatch(/'"timeoutSecond"' does not exist in type 'Probe'/);
-      expect(problems).toMatch(/'"containerport"' does not exist in type 'ContainerPort'/);
-      expect(problems).toMatch(/Type '"?string"?.*' .*'IPBlock'/);
     });
 
     test.each(BREAKS)("a rule that is broken is found: %s", (problem, from, break_) => {

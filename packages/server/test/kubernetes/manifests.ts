@@ -1,6 +1,6 @@
-/** The manifests of deploy/kubernetes, as kubectl renders them. */
+/** The manifests of deploy/kubernetes, as they are in the files and as kubectl renders them. */
 import { spawnSync } from "node:child_process";
-import { cpSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { parseAllDocuments } from "yaml";
 
@@ -14,6 +14,11 @@ export interface KubernetesObject {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
+interface Kustomization extends KubernetesObject {
+  /** Those without a path stand in the Kustomization itself. */
+  readonly patches?: readonly { readonly path?: string }[];
+}
+
 /** Why nothing can be rendered, `undefined` where it can. */
 export const unrenderable: string | undefined =
   spawnSync("kubectl", ["kustomize", "--help"]).status === 0
@@ -25,6 +30,28 @@ export function yamlFiles(): readonly string[] {
   return readdirSync(MANIFESTS, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".yaml"))
     .sort();
+}
+
+/** What the files hold, before anything is rendered. */
+export interface Shipped {
+  /** Whole objects. */
+  readonly objects: KubernetesObject[];
+  /** Parts of objects, which Kustomize merges into others. */
+  readonly patches: KubernetesObject[];
+}
+
+/** Every object and every patch that has a file of its own. */
+export function shipped(): Shipped {
+  const patched = kustomizations().flatMap((directory) =>
+    (read(join(directory, "kustomization.yaml")) as readonly Kustomization[])
+      .flatMap(({ patches = [] }) => patches)
+      .flatMap(({ path }) => (path === undefined ? [] : [join(directory, path)])),
+  );
+  const files = yamlFiles().filter((path) => !path.endsWith("kustomization.yaml"));
+  return {
+    objects: files.filter((path) => !patched.includes(path)).flatMap(read),
+    patches: patched.flatMap(read),
+  };
 }
 
 /** Every directory that can be applied, relative to the directory; the parts of others among them. */
@@ -55,6 +82,10 @@ function render(directory: string): KubernetesObject[] {
   });
   if (status !== 0) throw new Error(`${relative(MANIFESTS, directory)}: ${stderr}`);
   return parseManifests(stdout);
+}
+
+function read(path: string): KubernetesObject[] {
+  return parseManifests(readFileSync(join(MANIFESTS, path), "utf8"));
 }
 
 /** Parses as Kubernetes does: YAML 1.1, in which 0440 is octal. @throws on what is not well formed. */

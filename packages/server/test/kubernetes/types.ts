@@ -1,4 +1,4 @@
-/** Rendered objects against the published types of Kubernetes: wrong names and wrong types are found. */
+/** Objects and patches against the published types of Kubernetes: wrong names and wrong types are found. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,16 +15,22 @@ const OPTIONS = {
   moduleResolution: "bundler",
   types: [],
 };
+// A part of an object: Kustomize takes away what is null, and does what $patch says to an entry of a list.
+const PATCH = `type Patch<T> = T extends readonly (infer Entry)[] ? Patch<Entry>[]
+  : T extends object ? { [Name in keyof T]?: Patch<T[Name]> | null } & { $patch?: "delete" | "replace" }
+  : T;`;
 
 /**
  * Writes each object as a constant of its type, and has the compiler look at it.
  *
  * @param directory an empty one.
+ * @param patches parts of objects.
  * @returns what the compiler complains of; nothing where all is well.
  */
 export function typeProblems(
   directory: string,
   objects: readonly KubernetesObject[],
+  patches: readonly KubernetesObject[] = [],
 ): readonly string[] {
   mkdirSync(join(directory, "node_modules"), { recursive: true });
   symlinkSync(realpathSync(PACKAGE), join(directory, "node_modules/kubernetes-types"));
@@ -32,7 +38,11 @@ export function typeProblems(
     join(directory, "tsconfig.json"),
     JSON.stringify({ compilerOptions: OPTIONS, files: ["objects.ts"] }),
   );
-  writeFileSync(join(directory, "objects.ts"), objects.map(typed).join("\n"));
+  const constants = [
+    ...objects.map((object, index) => typed(object, `Object${index}`, (type) => type)),
+    ...patches.map((patch, index) => typed(patch, `Patch${index}`, (type) => `Patch<${type}>`)),
+  ];
+  writeFileSync(join(directory, "objects.ts"), [PATCH, ...constants].join("\n"));
   const { status, stdout, stderr } = spawnSync(TSC, ["-p", directory, "--pretty", "false"], {
     encoding: "utf8",
   });
@@ -40,12 +50,10 @@ export function typeProblems(
   return status === 0 ? lines : [`tsc ended with ${status}`, ...lines];
 }
 
-function typed(object: KubernetesObject, index: number): string {
-  const { kind } = object;
-  const name = `${kind}${index}`;
+function typed(object: KubernetesObject, name: string, typeOf: (type: string) => string): string {
   return [
-    `import type { ${kind} as ${name} } from "kubernetes-types/${moduleOf(object)}";`,
-    `export const object${index}: ${name} = ${JSON.stringify(object, null, 2)};`,
+    `import type { ${object.kind} as ${name} } from "kubernetes-types/${moduleOf(object)}";`,
+    `export const its${name}: ${typeOf(name)} = ${JSON.stringify(object, null, 2)};`,
   ].join("\n");
 }
 

@@ -5,7 +5,7 @@
  *
  * `rotated` prints each file with a NUL behind it. `sealed-with KEYID` prints on standard error what speaks
  * against it, and ends with 1 then. `unfinished DAYS` prints a line if a change of keys stands still for longer.
- * The others print text, or nothing.
+ * `gitlab-value` ends with 1 where there is no value. The others print text, or nothing.
  */
 import { readFileSync } from "node:fs";
 
@@ -60,7 +60,7 @@ const QUESTIONS = {
   // Of a server: the key that it seals with, if all that it opened needed that one alone.
   "runs-on": ({ keys: { active, opened_with: ids } }) =>
     ids.length > 0 && ids.every((id) => id === active) ? active : "",
-  "gitlab-value": ({ value }) => value,
+  "gitlab-value": ({ value }) => value || fail("the variable has no value that can be read"),
 };
 
 const OVER = ["SUCCESS", "FAILURE", "ERROR", "INACTIVE", "FAILED", "CANCELED", "SKIPPED"];
@@ -68,7 +68,7 @@ const DAY = 86_400_000;
 
 const [question, argument] = process.argv.slice(2);
 const input = readFileSync(0, "utf8");
-const result = question === "error" ? whatIsThere() : JSON.parse(input);
+const result = question === "error" ? whatIsThere() : whole();
 if (question === "rotated") {
   const files = result.outcome === "rotated" ? result.files : [];
   process.stdout.write(files.map(({ file }) => `${file}\0`).join(""));
@@ -79,6 +79,20 @@ if (question === "rotated") {
 } else {
   const text = QUESTIONS[question](result, argument);
   if (text) process.stdout.write(`${text}\n`);
+}
+
+/** What JSON.parse throws is printed together with the text, and that may hold a key. */
+function whole() {
+  try {
+    return JSON.parse(input);
+  } catch {
+    return fail("the answer is no JSON, or not all of it");
+  }
+}
+
+function fail(message) {
+  process.stderr.write(`error: ${message}\n`);
+  process.exit(1);
 }
 
 /** A tool that was killed left nothing, or half of it. */

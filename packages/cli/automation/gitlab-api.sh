@@ -9,9 +9,11 @@
 # gitlab METHOD PATH ARGUMENTS...: curl, for what belongs to the project. The token comes through a pipe, and
 # so is in no argument, no environment and no further file.
 gitlab() {
-  local method=$1 path=$2
+  local method=$1 path=$2 token
   shift 2
+  # Here, since what fails within <( ) ends nothing.
+  token=$(<"${PROXMOX_MCP_GITLAB_TOKEN_FILE:?holds the token}")
   curl --silent --show-error --fail --max-time 50 --globoff --request "$method" \
-    --header @<(printf 'PRIVATE-TOKEN: %s\n' "$(<"${PROXMOX_MCP_GITLAB_TOKEN_FILE:?holds the token}")") \
+    --header @<(printf 'PRIVATE-TOKEN: %s\n' "$token") \
     "$@" "${CI_API_V4_URL:?}/projects/${CI_PROJECT_ID:?}/$path"
 }

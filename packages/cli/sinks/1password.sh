@@ -25,7 +25,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/key-text.sh" item
 put_text='
 const fail = (why) => { console.error(why); process.exit(1); };
 const [text, item] = require("node:fs").readFileSync(0, "utf8").split("\0");
-const { fields = [], ...rest } = JSON.parse(item);
+const parse = (text) => {
+  // What is thrown is printed together with the text, and that holds the key.
+  try { return JSON.parse(text); } catch { fail("the item is no JSON, or not all of it"); }
+};
+const { fields = [], ...rest } = parse(item);
 const isField = ({ id, label }) => id === process.argv[1] || label === process.argv[1];
 if (fields.filter(isField).length !== 1) fail("the item has not exactly one such field");
 if (fields.some((one) => ["CONCEALED", "OTP"].includes(one.type) && !isField(one)))

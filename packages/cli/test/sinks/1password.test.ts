@@ -106,8 +106,12 @@ describe("the sink for 1Password", () => {
 
   test("edits nothing where the item cannot be read", () => {
     const { cli, stub, sink } = place();
-    stub.write("item", '{"fields": [');
-    expect(runSink(cli, sink, `${KEY}\n`).status).not.toBe(0);
+    stub.write("item", `{"fields": [{"id":"password","value":"${OTHER_KEY.slice(0, 30)}`);
+    expect(runSink(cli, sink, `${KEY}\n`)).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: "the item is no JSON, or not all of it\n",
+    });
     expect(stub.read("calls")).not.toContain("item edit");
   });
 

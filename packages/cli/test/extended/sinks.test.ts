@@ -11,6 +11,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -18,8 +19,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type Cli, cleanEnvironment } from "../cli.ts";
 import { KEY, OTHER_KEY } from "../material.ts";
 import { findProgram } from "../programs.ts";
-import { keyless } from "../rotation/deployment.ts";
-import { rotateWith, runSink, type SinkScript, storedAt } from "../sinks/store.ts";
+import { expectRotated, keyless, succeeds } from "../rotation/deployment.ts";
+import { flagsOf, rotateWith, runSink, type SinkScript, storedAt } from "../sinks/store.ts";
 
 function lacking(...programs: readonly string[]): readonly string[] {
   return programs.filter((name) => findProgram(name) === undefined);
@@ -158,6 +159,40 @@ describe.skipIf(skipped("systemd-creds", missing))("the sink for systemd-creds",
     expect(readdirSync(join(file, ".."))).toEqual(["proxmox-mcp-master-key"]);
   });
 
+  // What LoadCredentialEncrypted= does when a unit starts: the credential, opened, in a directory of its own.
+  test("is the source of the key as a unit gets it, restarted after each step of a rotation", async () => {
+    const { cli, sink, file } = place();
+    const given = join(cli.directory, "..", "given");
+    const env = { ...sink.env, CREDENTIALS_DIRECTORY: given };
+    const flags = flagsOf(sink);
+    const restart = (): void => {
+      rmSync(given, { recursive: true, force: true });
+      mkdirSync(given, { mode: 0o700 });
+      const [program = "", ...rest] = sink.through ?? [];
+      const named = ["systemd-creds", "decrypt", "--name=proxmox-mcp-master-key", file, "-"];
+      const { status, stdout, stderr } = spawnSync(program, [...rest, ...named]);
+      expect(status, String(stderr)).toBe(0);
+      writeFileSync(join(given, "proxmox-mcp-master-key"), stdout, { mode: 0o400 });
+    };
+    const check = () => succeeds(cli, ["status", ".", "--check"], { ...env, ...bound });
+    expect(runSink(cli, sink, `${KEY}\n`).status).toBe(0);
+    restart();
+    const { stdout, stderr } = await succeeds(cli, ["status", ".", "--table"], env);
+    expect(stdout + stderr).toContain("from the systemd credential proxmox-mcp-master-key");
+
+    await succeeds(cli, ["prepare-key", ...flags], env);
+    restart();
+    await succeeds(cli, ["rotate-key-all", ".", ...flags], env);
+    // The key that waited opens what was rotated before the unit is restarted.
+    await check();
+    restart();
+    await check();
+    await succeeds(cli, ["retire-key", ".", "--delete-backups", "--yes", ...flags], env);
+    restart();
+    await check();
+    await expectRotated(cli, readFileSync(join(given, "proxmox-mcp-master-key"), "utf8"));
+  });
+
   test("makes a credential that the server finds by its name", () => {
     const { cli, sink, file } = place();
     expect(runSink(cli, sink, `${KEY}\n`).status).toBe(0);
@@ -170,6 +205,7 @@ describe.skipIf(skipped("systemd-creds", missing))("the sink for systemd-creds",
   });
 });
 
+const bound = { PROXMOX_MCP_REQUIRE_BOUND: "true" };
 const hasHostKey = existsSync("/var/lib/systemd/credential.secret");
 
 function place(): { readonly cli: Cli; readonly sink: SinkScript; readonly file: string } {

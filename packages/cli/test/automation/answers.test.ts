@@ -1,6 +1,14 @@
 /** Single scripts, with answers that no run gives on demand. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -181,5 +189,29 @@ describe.runIf(obstacle === undefined)("a script", () => {
     const { stdout, status: end } = run("publish.sh", "exit 1", { "rotate.json": rotated });
     expect(stdout).not.toContain("Nothing to publish");
     expect(end).not.toBe(0);
+  });
+
+  // GitLab's runner writes a variable of type File so that every user of the job's container reads it.
+  it("takes the key into a file of its own, for nobody else", () => {
+    const place = mkdtempSync(join(tmpdir(), "proxmox-mcp-script-"));
+    onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+    const [given, keys] = [join(place, "given"), join(place, "keys")];
+    writeFileSync(given, "a text\nof two lines\n");
+    chmodSync(given, 0o666);
+    const script = `umask 0000; bash '${join(AUTOMATION, "key.sh")}'`;
+    const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
+      env: {
+        HOME: place,
+        PATH: process.env["PATH"],
+        PROXMOX_MCP_KEY_DIRECTORY: keys,
+        PROXMOX_MCP_MASTER_KEY_FILE: given,
+        PROXMOX_MCP_PATHS: "configs",
+      },
+      encoding: "utf8",
+    });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(readFileSync(join(keys, "key"), "utf8")).toBe("a text\nof two lines\n");
+    const modes = [keys, join(keys, "key")].map((path) => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o600]);
   });
 });

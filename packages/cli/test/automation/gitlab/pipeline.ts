@@ -1,6 +1,6 @@
 /** Runs the jobs of a GitLab file, each on a machine of its own. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Evidence } from "../evidence.ts";
 import { evaluate } from "../github/expression.ts";
@@ -82,14 +82,16 @@ async function runJob(
   const own = Object.fromEntries(
     Object.entries(job.variables ?? {}).map(([key, value]) => [key, expand(String(value), given)]),
   );
+  const runners = `${machine.temporary}/project.tmp`;
   const besides = [`/tmp/proxmox-mcp-key-${id}`, `/tmp/proxmox-mcp-cli-${id}`];
   try {
     const env: Record<string, string> = { ...machine.environment, ...own, ...given };
     for (const [file, text] of Object.entries(files())) {
-      const directory = `${machine.temporary}/project.tmp`;
-      mkdirSync(directory, { recursive: true });
-      env[file] = join(directory, file);
-      writeFileSync(join(directory, file), text, { mode: 0o600 });
+      mkdirSync(runners, { recursive: true });
+      env[file] = join(runners, file);
+      writeFileSync(join(runners, file), text);
+      // As the runner does for a job in a container: so that a user of the image can read it.
+      chmodSync(join(runners, file), 0o666);
     }
     for (const [key, value] of Object.entries(inherited)) env[key] = expand(value, env);
     if (env["GIT_STRATEGY"] !== "none") checkOut(world, machine.workspace, machine.home, commit);
@@ -124,6 +126,8 @@ async function runJob(
     if (!(error instanceof Lost)) throw error;
     return { result: "failed", dotenv: "" };
   } finally {
+    // Not ours.
+    rmSync(runners, { recursive: true, force: true });
     evidence.left.push(...machine.throwAway(besides));
   }
 }

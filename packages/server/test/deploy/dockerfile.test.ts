@@ -5,19 +5,34 @@ import { expect, test } from "vitest";
 import { instructionsOf, lastOf, readDockerfile } from "./dockerfile.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
-const stages = readDockerfile(readFileSync(`${ROOT}deploy/docker/Dockerfile`, "utf8"));
+const text = readFileSync(`${ROOT}deploy/docker/Dockerfile`, "utf8");
+const stages = readDockerfile(text);
 const names = stages.map(({ name }) => name);
 const all = stages.flatMap(({ instructions }) => instructions);
 const IMAGES = ["server", "tools"];
 
 test("every stage begins with an image by its digest, or with an earlier stage", () => {
   for (const [index, { from }] of stages.entries()) {
-    if (names.slice(0, index).includes(from)) continue;
-    expect(from).toMatch(/^[a-z0-9./-]+:[\w.-]+@sha256:[0-9a-f]{64}$/);
+    // Nothing, unless the builder names an image.
+    if (names.slice(0, index).includes(from) || names[index] === "kubectl") continue;
+    expect(from).toMatch(/^[a-z0-9/-]+:[\w.-]+@sha256:[0-9a-f]{64}$/);
   }
   // The bundles start from what the Node of the build compiled.
   const [build, node] = ["build", "node"].map((name) => stages.find((each) => each.name === name));
   expect(build?.from).toBe(node?.from);
+});
+
+test("no host of a registry is named, and whoever builds the tools says where kubectl comes from", () => {
+  expect(text).not.toMatch(/[\w-]+\.[a-z]{2,}\/\S+(:|@sha256)/);
+  expect(stages.find(({ name }) => name === "kubectl")).toEqual({
+    name: "kubectl",
+    from: "scratch",
+    instructions: [],
+  });
+  const needing = stages.filter(({ instructions }) =>
+    instructions.some(({ flags }) => flags["from"] === "kubectl"),
+  );
+  expect(needing.map(({ name }) => name)).toEqual(["tools"]);
 });
 
 test("the server is what is built where no target is named", () => {

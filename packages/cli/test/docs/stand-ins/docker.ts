@@ -26,6 +26,8 @@ export async function docker(argv: readonly string[]): Promise<number> {
   const [verb = "", ...rest] = argv;
   if (verb === "build") {
     readFileSync(rest[rest.indexOf("-f") + 1] ?? "");
+    if (rest.includes("tools") && !rest.some((word) => word.startsWith("KUBECTL_IMAGE=")))
+      throw new Refusal('"/bin/kubectl": not found');
     return 0;
   }
   if (verb !== "compose") return swarm(argv);

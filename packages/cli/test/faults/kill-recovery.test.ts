@@ -1,41 +1,41 @@
 /**
- * Kills the run that recovers from a killed run, at each of its calls on the disk.
- * Needs Linux and strace. A sample of the points, or with `--mode full` every call after a dozen kills.
+ * Kills the run that recovers from a killed run, at each of its calls that change the disk. Needs Linux and
+ * strace. A sample of the points, or with `--mode full` every such call of every different recovery.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
-import {
-  chosen,
-  chosenGroups,
-  isFull,
-  LONG,
-  mayMiss,
-  report,
-  sayWhyNot,
-  spread,
-} from "./amount.ts";
+import { chosen, isFull, LONG, mayMiss, report, sayWhyNot, spread } from "./amount.ts";
 import { killAt, type Running, start, type Tried } from "./kill.ts";
 import { createPlaces, type Place } from "./place.ts";
 import { labelOf, type Point } from "./points.ts";
 import { commands, scenarios } from "./scenarios.ts";
-import type { Shard } from "./shard.ts";
-import { readTree } from "./state.ts";
+import { readTree, shapeOf, type Tree } from "./state.ts";
 import { untraceable } from "./strace.ts";
 import { inPlaces, record, runWithFault, WIDTH } from "./sweep.ts";
 
 // Names appear and go: here a run gets from one state that recovery knows to the next.
 const TURNS = /^(link|rename|unlink|fsync)/;
 
-/** What was tried after one kill, and how many points there are. */
+/** The recoveries of a scenario that were met so far. */
+interface Met {
+  /** What the first run found. */
+  readonly before: Tree;
+  /** What each of them found, and its calls that change the disk. */
+  readonly recoveries: Set<string>;
+}
+
+/** What was tried after one kill, and how many points there are; none for a recovery that was met. */
 interface Swept {
   readonly tried: readonly Tried[];
   readonly known: number;
 }
 
+const NOTHING: Swept = { tried: [], known: 0 };
+
 async function killRecovery(
   place: Place,
   running: Running,
   first: Point,
-  part: Shard,
+  { before, recoveries }: Met,
 ): Promise<Swept> {
   const { scenario, judge } = running;
   const traced = await runWithFault(place, scenario, running.saved, first, { kind: "KILL" });
@@ -45,9 +45,8 @@ async function killRecovery(
   const killed = readTree(place.tree);
   const { isNew, leftovers } = await judge.atAnyTime(killed);
   // A run that had closed needs no recovery: the next one is a run of its own.
-  if (isNew && !leftovers.some((path) => path.endsWith(".proxmox-mcp.txn"))) {
-    return { tried: [], known: 0 };
-  }
+  if (isNew && !leftovers.some((path) => path.endsWith(".proxmox-mcp.txn"))) return NOTHING;
+  const shape = shapeOf(place.tree, before);
   const saved = await place.save("killed");
   const recovering: Running = {
     ...running,
@@ -57,7 +56,11 @@ async function killRecovery(
     fromUntouched: new Map(),
   };
   const known = (await record([place], recovering)).filter(({ call }) => call.changes);
-  const points = chosen(known, 2, labelOf, part);
+  const recovery = [shape, ...known.map(labelOf).sort()].join("\n");
+  if (isFull && recoveries.has(recovery)) return NOTHING;
+  recoveries.add(recovery);
+  // Which of the kills that lead to it comes first differs from run to run.
+  const points = chosen(known, 2, ({ label }) => `${shape}\n${label}`);
   const tried: Tried[] = [];
   for (const point of points) {
     const { label, wasHit, faults } = await killAt(place, recovering, point);
@@ -80,17 +83,18 @@ describe.runIf(untraceable === undefined)("a recovery that is killed", () => {
     async (scenario) => {
       const places = createPlaces(WIDTH, onTestFinished);
       const running = await start(places, scenario);
-      const turns = (await record(places, running)).filter(({ label }) => TURNS.test(label));
-      const firsts = spread(turns, isFull ? 12 : 2);
-      const groups = chosenGroups(firsts);
-      const swept = await inPlaces(places, groups, (place, { group, part }) =>
-        killRecovery(place, running, group, part),
+      const met: Met = { before: readTree(places[0]?.tree ?? ""), recoveries: new Set() };
+      const calls = (await record(places, running)).filter(({ call }) => call.changes);
+      const turns = calls.filter(({ label }) => TURNS.test(label));
+      const firsts = isFull ? calls : spread(turns, 2);
+      const swept = await inPlaces(places, firsts, (place, first) =>
+        killRecovery(place, running, first, met),
       );
       const tried = swept.flatMap((each) => each.tried);
       const missed = tried.filter(({ wasHit }) => !wasHit).map(({ label }) => label);
       const hit = tried.length - missed.length;
       report(
-        `killed the recovery of ${scenario.name} (${groups.length} of ${turns.length} kills)`,
+        `killed the recovery of ${scenario.name} (different ones: ${met.recoveries.size}, after ${firsts.length} of ${calls.length} kills)`,
         hit,
         swept.reduce((sum, { known }) => sum + known, 0),
         missed,

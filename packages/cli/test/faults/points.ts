@@ -34,7 +34,8 @@ export function labelOf({ label }: Point): string {
   return label;
 }
 
-function stable(path: string): string {
+/** A path without what each run makes up: ids, times and names of keys. */
+export function stable(path: string): string {
   return path
     .replace(/pm-[0-9a-f]{16}/g, "pm-ID")
     .replace(/backup\.\d{8}_\d{6}/g, "backup.STAMP")

@@ -14,6 +14,7 @@ import {
 } from "@proxmox-mcp/crypto";
 import { everyKey } from "@proxmox-mcp/crypto/internal";
 
+import { stable } from "./points.ts";
 import { STORE } from "./scenario.ts";
 
 /** A file as it stands. */
@@ -61,6 +62,19 @@ export function fingerprint(root: string): string {
         : "";
     lines.push([path.slice(root.length + 1), mode.toString(8), uid, gid, what].join(" "));
   }
+  return lines.sort().join("\n");
+}
+
+/**
+ * What is below a directory, as one text that is the same for the same call of another run: each run
+ * makes ids, keys and tokens of its own, so a file is empty, or as it was before, or another one.
+ */
+export function shapeOf(root: string, before: Tree): string {
+  const lines = [...readTree(root)].map(([path, { mode, owner, bytes }]) => {
+    const isAsBefore = before.get(path)?.bytes.equals(bytes) === true;
+    const what = bytes.length === 0 ? "empty" : isAsBefore ? "as before" : "another";
+    return [stable(path), mode, owner, lstatSync(join(root, path)).nlink, what].join(" ");
+  });
   return lines.sort().join("\n");
 }
 

@@ -25,6 +25,7 @@ import {
   isTokenLike,
   type KeySource,
   type KeySourceQuestion,
+  requireStrong,
   SALT_LENGTH,
 } from "@proxmox-mcp/crypto/internal";
 import type { CommonFlags } from "./invocation.ts";
@@ -94,12 +95,17 @@ export async function findKeysIfAny(io: Io, flags: CommonFlags): Promise<Keys | 
   }
 }
 
-/** Makes a sealer. Its key is being derived on another thread, while the document is parsed. */
+/**
+ * Makes a sealer. Its key is being derived on another thread, while the document is parsed.
+ *
+ * @throws ProxmoxMcpError KEY_INVALID for a key that may not seal, naming its source.
+ */
 export function prepareSealer(
   { now, random, started }: Io,
-  { active: key, deriver }: Keys,
+  { active: key, deriver, source, from }: Keys,
   bound: boolean,
 ): Sealer {
+  requireStrong(key, { from, file: source.kind === "file" ? source.path : undefined });
   const salt = started?.salt.subarray(0, SALT_LENGTH);
   const sealer = createSealer({ key, deriver, now, random: drawAhead(random), bound, salt });
   sealer.prepare();

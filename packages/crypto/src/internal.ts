@@ -12,6 +12,7 @@ export { jsonText, lazyList } from "./json-text.ts";
 export { isKeyShaped, redactKeys } from "./key/key-shape.ts";
 export { everyKey } from "./key/key-text.ts";
 export { keyringFlag, withKeyringAccount } from "./key/keyring-flag.ts";
+export { requireStrong } from "./key/master-key.ts";
 export {
   type KeyFlags,
   type KeySource,

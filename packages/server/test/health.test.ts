@@ -205,6 +205,20 @@ describe("keys", () => {
     expect(report.exitStatus).toBe(3);
   });
 
+  test("one of another length is named by the file that holds it", async () => {
+    place("short.key", "c2hvcnQta2V5");
+    const report = check(placeConfig(await sealedConfig()), { args: ["--key-file", "short.key"] });
+    const problems = report.checks.flatMap((found) => found.problems);
+    expect(problems).toMatchObject([
+      {
+        code: "KEY_INVALID",
+        message: expect.stringMatching(/^--key-file short\.key: the master key is 9 bytes long/),
+        file: "short.key",
+        hint: expect.stringContaining("put the whole key back if it was cut off"),
+      },
+    ]);
+  });
+
   test("an unusable one is told even where the config cannot be read", () => {
     const report = check("missing.json", { env: { PROXMOX_MCP_MASTER_KEY: "" } });
     expect(problemsOf(report)).toEqual(["file: FILE_NOT_FOUND", "key: KEY_EMPTY"]);
@@ -251,6 +265,13 @@ describe("keys", () => {
     const env = { PROXMOX_MCP_MASTER_KEY: `${text}=`, TOKEN: SECRET };
     const report = check(placeConfig(configWith("${TOKEN}")), { env });
     expect(warningsOf(report)).toEqual(["key: WEAK_KEY"]);
+    const warnings = report.checks.flatMap((found) => found.warnings);
+    expect(warnings).toMatchObject([
+      {
+        message: expect.stringMatching(/^the master key in PROXMOX_MCP_MASTER_KEY is printable/),
+        hint: expect.stringMatching(/rotate-key/),
+      },
+    ]);
   });
 
   test("no child process gets one", async () => {

@@ -145,6 +145,6 @@ function usable(key: MasterKey, path: string): MasterKey {
   if (key.weakness === undefined) return key;
   throw new ProxmoxMcpError("KEY_INVALID", `the master key in ${path} ${key.weakness}`, {
     where: { file: path },
-    hint: "make one with `proxmox-mcp-encrypt generate-key -o FILE`",
+    hint: "make another one with `proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`, and name that file",
   });
 }

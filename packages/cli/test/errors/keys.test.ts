@@ -1,5 +1,6 @@
 /** Master keys that are missing, mistaken or at odds. */
 import { describe } from "vitest";
+import type { Cli } from "../cli.ts";
 import { BOUND, config, KEY, OTHER_KEY, PLACE } from "../material.ts";
 import { type BadInput, refuses } from "./refusal.ts";
 
@@ -112,22 +113,45 @@ describe("a key that may open and never seal", () => {
     ["set", ["set", "config.json", "/auth/token_value", "--generate", "uuid"]],
   ] as const;
   const keys = [
-    ["of 31 bytes", Buffer.alloc(31, 0xee).toString("base64url"), /is 31 bytes long instead of 32/],
-    ["of 33 bytes", Buffer.alloc(33, 0xee).toString("base64url"), /is 33 bytes long instead of 32/],
-    ["of printable text", PASSPHRASE, /is printable text, so a passphrase and no random key/],
+    ["of 31 bytes", Buffer.alloc(31, 0xee).toString("base64url"), "is 31 bytes long instead of 32"],
+    ["of 33 bytes", Buffer.alloc(33, 0xee).toString("base64url"), "is 33 bytes long instead of 32"],
+    ["of printable text", PASSPHRASE, "is printable text, so a passphrase and no random key"],
+  ] as const;
+  // Who only made a new key would lose what the old one sealed, and could not while its file is there.
+  const wayOut =
+    /put the whole key back.*rotate-key FILE`.*nothing is sealed with it.*generate-key -o NEW_KEY_FILE`/;
+  const holders = [
+    {
+      holder: "in the home",
+      around: {},
+      inHome: true,
+      place: (cli: Cli) => ({ file: cli.keyFile }),
+      named: String.raw`the active master key in \S+\.proxmox_mcp_key`,
+    },
+    {
+      holder: "in a variable",
+      around: (key: string) => ({ env: { [MASTER_KEY]: key } }),
+      inHome: false,
+      place: {},
+      named: `the active master key in ${MASTER_KEY}`,
+    },
   ] as const;
   refuses(
     commands.flatMap(([command, run]) =>
-      keys.map(([kind, key, says]) => ({
-        what: `${command} with a key ${kind}`,
-        given: { "config.json": config() },
-        homeKey: key,
-        run,
-        status: 3,
-        code: "KEY_INVALID",
-        says,
-        wayOut: /generate-key/,
-      })),
+      keys.flatMap(([kind, key, trouble]) =>
+        holders.map(({ holder, around, inHome, place, named }) => ({
+          what: `${command} with a key ${kind} ${holder}`,
+          given: { "config.json": config() },
+          homeKey: inHome ? key : undefined,
+          around: typeof around === "function" ? around(key) : around,
+          run,
+          status: 3,
+          code: "KEY_INVALID",
+          place,
+          says: new RegExp(`${named} ${trouble}; nothing is sealed with it$`),
+          wayOut,
+        })),
+      ),
     ),
   );
 });

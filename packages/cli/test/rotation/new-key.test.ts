@@ -135,6 +135,20 @@ describe("a key that waits", () => {
     else expect(found.startsWith(expected), found).toBe(true);
   });
 
+  // The file is there, so that no key can be made in it.
+  test("that is weak: the way out is another file", () => {
+    const cli = createCli();
+    const path = cli.path("some.key");
+    cli.write(path, `${WEAK}\n`, 0o600);
+    const find = () => findWaitingKey({ env: {}, home: cli.home }, given(path), parseKeyText(OLD));
+    expect(find).toThrow(
+      expect.objectContaining({
+        where: { file: path },
+        hint: "make another one with `proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`, and name that file",
+      }),
+    );
+  });
+
   test.each<[string, Parameters<typeof look>[2], string | undefined]>([
     ["not there", {}, undefined],
     ["made by an earlier run", { file: `${OLD}\nnext:${NEXT}` }, NEXT],

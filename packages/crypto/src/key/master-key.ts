@@ -114,21 +114,28 @@ export function parseMasterKey(text: string): MasterKey {
   return new MasterKey(bytes);
 }
 
+/** Where a key was found, for a message about it. */
+export interface KeyHolder {
+  /** In words: a flag, a variable, the path of a file. */
+  readonly from: string;
+  /** The path of the file, where it is one. */
+  readonly file?: string | undefined;
+}
+
 /**
  * Demands a key that may seal.
  *
- * @throws ProxmoxMcpError KEY_INVALID for a key of another length, or one that is a passphrase.
+ * @throws ProxmoxMcpError KEY_INVALID for a key of another length, or one that is a passphrase, naming
+ * its holder where that is given.
  */
-export function requireStrong(key: MasterKey): void {
-  if (key.weakness !== undefined) {
-    throw new ProxmoxMcpError(
-      "KEY_INVALID",
-      `the active master key ${key.weakness}; nothing is sealed with it`,
-      {
-        hint: WANTED,
-      },
-    );
-  }
+export function requireStrong({ weakness }: MasterKey, holder?: KeyHolder): void {
+  if (weakness === undefined) return;
+  const held = holder === undefined ? "" : ` in ${holder.from}`;
+  throw new ProxmoxMcpError(
+    "KEY_INVALID",
+    `the active master key${held} ${weakness}; nothing is sealed with it`,
+    { where: holder?.file === undefined ? {} : { file: holder.file }, hint: WEAK },
+  );
 }
 
 const WANTED =
@@ -136,6 +143,9 @@ const WANTED =
 // Whoever makes a new key instead loses what this one opened.
 const DAMAGED =
   "put the whole key back from its backup, since a new one would not open what this one sealed; a master key is 32 random bytes as 44 characters of base64url, as `proxmox-mcp-encrypt generate-key` makes it";
+// It may be cut off, or from an old tool that took any length. A new file, as that of this key is there.
+const WEAK =
+  "put the whole key back from its backup if it was cut off; if not, move what it opens to a new key with `proxmox-mcp-encrypt rotate-key FILE`; only where nothing is sealed with it, make a new one with `proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`";
 
 function invalid(trouble: string): ProxmoxMcpError {
   return new ProxmoxMcpError("KEY_INVALID", `the master key ${trouble}`, { hint: DAMAGED });

@@ -50,7 +50,19 @@ describe("the strength of a master key", () => {
       expect(error.message).toBe(
         `the active master key ${key.weakness}; nothing is sealed with it`,
       );
-      expect(error.hint).toMatch(/32 random bytes as 44 characters.*generate-key/);
+      expect(error.where).toEqual({});
+      expect(error.hint).toMatch(/whole key back.*rotate-key FILE`.*generate-key -o NEW_KEY_FILE`/);
     }
+  });
+
+  it.each([
+    ["a variable", { from: "TEAM_KEY" }, "TEAM_KEY", {}],
+    ["a file", { from: "--key-file a/key", file: "a/key" }, "--key-file a/key", { file: "a/key" }],
+  ])("names %s that holds a weak one", async (_, holder, named, where) => {
+    const weak = new MasterKey(PASSPHRASE);
+    const error = await refusal("KEY_INVALID", () => requireStrong(weak, holder));
+    expect(error.message).toMatch(new RegExp(`^the active master key in ${named} is printable`));
+    expect(error.where).toEqual(where);
+    expect(() => requireStrong(new MasterKey(RANDOM), holder)).not.toThrow();
   });
 });

@@ -9,12 +9,14 @@ import type { LoadedKeys } from "@proxmox-mcp/crypto/files";
  * @throws ProxmoxMcpError KEY_INVALID where the active key is such a key.
  */
 export function takeServerKeys(loaded: LoadedKeys): LoadedKeys {
-  const { active, successor, retired } = loaded.keys;
+  const { keys: held, source } = loaded;
+  const { active, successor, retired } = held;
   if (!isWhole(active)) {
     throw new ProxmoxMcpError(
       "KEY_INVALID",
-      `${loaded.source.from}: the master key ${active.weakness}; a server does not take it`,
+      `${source.from}: the master key ${active.weakness}; a server does not take it`,
       {
+        where: source.kind === "file" ? { file: source.path } : {},
         hint:
           "put the whole key back if it was cut off; if not, make a key with " +
           "`proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`, decrypt the config with the old key and encrypt it with the new one",

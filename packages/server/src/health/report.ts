@@ -119,13 +119,14 @@ function keyProblem({ keys }: LoadedConfig): readonly ProxmoxMcpError[] {
 
 function weakKey(keys: LoadedKeys | undefined): readonly HealthWarning[] {
   const weakness = keys?.keys.active.weakness;
-  if (weakness === undefined) return [];
+  if (keys === undefined || weakness === undefined) return [];
+  const { source } = keys;
   return [
     {
       code: "WEAK_KEY",
-      message: `the master key ${weakness}; nothing can be sealed with it`,
-      where: {},
-      hint: "make a new one with `proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`",
+      message: `the master key in ${source.from} ${weakness}; nothing can be sealed with it`,
+      where: source.kind === "file" ? { file: source.path } : {},
+      hint: "move what it opens to a new key with `proxmox-mcp-encrypt rotate-key FILE`",
     },
   ];
 }

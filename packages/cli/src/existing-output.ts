@@ -50,7 +50,8 @@ function isKeyFile(path: string): boolean {
  * An output that is there may be replaced only by a text that says the same.
  *
  * @returns the file as it was read, for a replacement that notices later changes.
- * @throws ProxmoxMcpError OUTPUT_EXISTS
+ * @throws ProxmoxMcpError OUTPUT_EXISTS; FILE_NOT_REGULAR for a directory and the like, which no --force
+ * replaces.
  */
 export async function requireSameSecrets(
   target: string,
@@ -84,7 +85,7 @@ async function readSame(
     ]);
     return JSON.stringify(there) === JSON.stringify(here) ? file : undefined;
   } catch (error) {
-    if (error instanceof ProxmoxMcpError) return undefined;
+    if (error instanceof ProxmoxMcpError && error.code !== "FILE_NOT_REGULAR") return undefined;
     throw error;
   }
 }

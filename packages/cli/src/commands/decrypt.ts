@@ -1,7 +1,7 @@
 /** `decrypt`: prints a config, or one field of it, in plain text. */
 import { ProxmoxMcpError, planDecryption, type SecretField } from "@proxmox-mcp/crypto";
 import { secretRulesFor } from "@proxmox-mcp/crypto/config";
-import { createFile, pathExists } from "@proxmox-mcp/crypto/files";
+import { createFile, pathExists, refuseDirectory } from "@proxmox-mcp/crypto/files";
 import { findField, isTokenLike, openValue } from "@proxmox-mcp/crypto/internal";
 import { type ClosedFirst, closeFirst } from "../close-first.ts";
 import { type Input, inFile, parseInput, readInput } from "../input.ts";
@@ -33,6 +33,7 @@ export async function decrypt(io: Io, invocation: DecryptInvocation): Promise<De
     });
   }
   if (toFile && pathExists(output)) {
+    refuseDirectory(output);
     throw new ProxmoxMcpError("OUTPUT_EXISTS", `${output} exists already; nothing was written`, {
       where: { file: output },
       hint: "choose another name: plain text never replaces a file",

@@ -99,6 +99,48 @@ describe("an output that exists", () => {
       says: /exists already; nothing was written/,
       wayOut: /rotate-key/,
     },
+    ...(
+      [
+        ["encrypt", ["encrypt", "config.json", "-o", "out"], "out"],
+        ["decrypt", ["decrypt", "sealed.json", "-o", "out"], "out"],
+        ["decrypt --force", ["decrypt", "sealed.json", "-o", "out", "--force"], "out"],
+        ["generate-key", ["generate-key", "-o", "out"], undefined],
+      ] as const
+    ).map(([command, run, file]) => ({
+      what: `as a directory, for ${command}`,
+      given: { ...plain, ...sealed, "out/file": "" },
+      run,
+      status: 5,
+      code: "FILE_NOT_REGULAR",
+      place: (cli: Cli) => ({ file: file ?? cli.path("out") }),
+      says: /out is a directory/,
+      wayOut: /^name a file in it$/,
+    })),
+    {
+      what: "as a link to a directory, for generate-key",
+      given: (cli) => {
+        cli.write("out/file", "");
+        symlinkSync("out", cli.path("link"), "dir");
+      },
+      skip: windows,
+      run: ["generate-key", "-o", "link"],
+      status: 5,
+      code: "FILE_NOT_REGULAR",
+      place: (cli) => ({ file: cli.path("link") }),
+      says: /link is a directory; nothing was written/,
+      wayOut: /^name a file in it$/,
+    },
+    {
+      what: "as a device, for encrypt",
+      given: plain,
+      skip: windows,
+      run: ["encrypt", "config.json", "-o", "/dev/null"],
+      status: 5,
+      code: "FILE_NOT_REGULAR",
+      place: { file: "/dev/null" },
+      says: /\/dev\/null is not a regular file/,
+      wayOut: /for standard input and output write -/,
+    },
     {
       what: "as a directory, for encrypt --force",
       given: { ...plain, "out/file": "" },
@@ -134,6 +176,22 @@ describe("a directory that is missing", () => {
       wayOut: /mkdir -p no\/such/,
     })),
   );
+});
+
+describe("a directory that is there and takes no file", () => {
+  refuses([
+    {
+      what: "for decrypt",
+      given: sealed,
+      skip: process.platform === "linux" ? undefined : "no /proc here",
+      run: ["decrypt", "sealed.json", "-o", "/proc/out.json"],
+      status: 8,
+      code: "WRITE_FAILED",
+      place: { file: "/proc" },
+      says: /cannot write in \/proc/,
+      wayOut: /^no file can be made in \/proc: use another directory$/,
+    },
+  ]);
 });
 
 describe("a directory that is read-only", () => {

@@ -34,8 +34,8 @@ export interface Creation extends Checks {
  * Creates a file. Its name appears at the moment when the text is complete, verified and flushed.
  *
  * @throws ProxmoxMcpError with nothing written: OUTPUT_EXISTS, LOCKED, WRITE_FAILED, INTERRUPTED,
- * NOT_CLOSED (an unfinished transaction in this directory), FILE_NOT_REGULAR for a
- * `replaceExisting` that is no file; and whatever `verify` throws. NOT_CLOSED with "was written,
+ * NOT_CLOSED (an unfinished transaction in this directory), FILE_NOT_REGULAR for a directory, and for
+ * a `replaceExisting` that is no file; and whatever `verify` throws. NOT_CLOSED with "was written,
  * but": the file is there, and whether it outlasts a power cut is unknown.
  */
 export async function createFile(creation: Creation): Promise<void> {

@@ -44,6 +44,7 @@ export {
   removePendingKey,
   writePendingKey,
 } from "./pending-key.ts";
+export { refuseDirectory } from "./publish.ts";
 export {
   type FileStat,
   hashFile,

@@ -1,6 +1,7 @@
 /** Giving a complete text the name of a file that must not be there yet. */
 import { linkSync, lstatSync, renameSync } from "node:fs";
 import { ProxmoxMcpError } from "../errors.ts";
+import { isDirectory } from "./read.ts";
 import { systemCode } from "./system-error.ts";
 
 /** What file systems without hard links (FAT, some network and FUSE ones) say to a link. */
@@ -33,19 +34,25 @@ export function publish(path: string, target: string): void {
   }
 }
 
-/** @throws ProxmoxMcpError OUTPUT_EXISTS where anything is at a path. */
+/** @throws ProxmoxMcpError OUTPUT_EXISTS where anything is at a path; as `refuseDirectory`. */
 export function refuseExisting(target: string): void {
-  const found = lstatSync(target, { throwIfNoEntry: false });
-  if (found !== undefined) throw existsError(target, found.isDirectory());
+  if (lstatSync(target, { throwIfNoEntry: false }) === undefined) return;
+  refuseDirectory(target);
+  throw existsError(target);
 }
 
-function existsError(target: string, directory = false): ProxmoxMcpError {
-  return new ProxmoxMcpError(
-    "OUTPUT_EXISTS",
-    `${target} ${directory ? "is a directory" : "exists already"}; nothing was written`,
-    {
-      where: { file: target },
-      hint: directory ? "name a file in it" : "name another file",
-    },
-  );
+/** @throws ProxmoxMcpError FILE_NOT_REGULAR where a path that is to be written leads to a directory. */
+export function refuseDirectory(target: string): void {
+  if (!isDirectory(target)) return;
+  throw new ProxmoxMcpError("FILE_NOT_REGULAR", `${target} is a directory; nothing was written`, {
+    where: { file: target },
+    hint: "name a file in it",
+  });
+}
+
+function existsError(target: string): ProxmoxMcpError {
+  return new ProxmoxMcpError("OUTPUT_EXISTS", `${target} exists already; nothing was written`, {
+    where: { file: target },
+    hint: "name another file",
+  });
 }

@@ -1,4 +1,5 @@
 /** Failures of the operating system in words for people, with a code and a way out. */
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
 
@@ -93,7 +94,11 @@ const WRITE_HINTS: Readonly<Record<string, (directory: string) => string>> = {
   EIO: () => "check the disk, then run the command again, or work on a copy elsewhere",
   EMFILE: () => "raise the limit (ulimit -n), then run the command again",
   ENAMETOOLONG: () => "use a name at least 25 bytes shorter: files beside it carry a longer one",
-  ENOENT: (directory) => `create the directory first: mkdir -p ${directory}`,
+  // The system says the same of a directory that is there and takes no file, such as /proc.
+  ENOENT: (directory) =>
+    existsSync(directory)
+      ? `no file can be made in ${directory}: use another directory`
+      : `create the directory first: mkdir -p ${directory}`,
   ENOSPC: () => "free some space, then run the command again",
   ENOTDIR: (directory) => `check the path: ${directory} is not a directory`,
   EPERM: (directory) =>

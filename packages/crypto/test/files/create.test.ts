@@ -113,7 +113,12 @@ describe("createFile", () => {
     const path = join(directory(), "below");
     mkdirSync(path);
     const error = await failure(() => createFile({ path, data: "new", mode: 0o600 }));
-    expect(error).toMatchObject({ code: "OUTPUT_EXISTS", hint: "name a file in it" });
+    expect(error).toMatchObject({
+      code: "FILE_NOT_REGULAR",
+      message: `${path} is a directory; nothing was written`,
+      where: { file: path },
+      hint: "name a file in it",
+    });
     const forced = await failure(() =>
       createFile({ path, data: "new", mode: 0o600, replaceExisting: true }),
     );

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ProxmoxMcpError } from "../../src/errors.ts";
 import {
@@ -71,6 +73,16 @@ describe("a system error", () => {
     const { hint } = writeError("/d/x", systemError(code)) as ProxmoxMcpError;
     expect(hint).toMatch(/^[a-z]/);
     expect(hint).not.toMatch(/ -o\b/);
+  });
+
+  it("of a missing directory names it only where it is missing", () => {
+    const hintOf = (path: string) =>
+      (writeError(path, systemError("ENOENT")) as ProxmoxMcpError).hint;
+    const missing = join(tmpdir(), "no such directory");
+    expect(hintOf(join(missing, "x"))).toBe(`create the directory first: mkdir -p ${missing}`);
+    expect(hintOf(join(tmpdir(), "x"))).toBe(
+      `no file can be made in ${tmpdir()}: use another directory`,
+    );
   });
 
   it("after a rename says that the file was replaced", () => {

@@ -43,6 +43,13 @@ export function parseArguments(
   return { command: "text", text: printed };
 }
 
+/** Every option that the program or a command of it has, by each of its names. */
+export function optionNames(version: string, commands: CommandTable): readonly string[] {
+  const program = declare(version, commands, undefined, () => undefined);
+  const options = everyCommand(program).flatMap((command) => command.options);
+  return options.flatMap(({ short, long }) => [short, long].filter((name) => name !== undefined));
+}
+
 function everyCommand(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }

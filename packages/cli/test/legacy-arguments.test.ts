@@ -3,6 +3,12 @@ import { describe, expect, test } from "vitest";
 import { translateLegacy } from "../src/legacy-arguments.ts";
 
 const nothingThere = () => false;
+const OPTIONS = ["--json", "--debug", "-o", "--output", "--key-file", "--keyring", "--force"];
+const options = () => OPTIONS;
+
+function translate(line: string): readonly string[] {
+  return translateLegacy(line === "" ? [] : line.split(" "), nothingThere, options);
+}
 
 describe("the flags of the Python tool", () => {
   test.each<[line: string, translated: string | undefined, message?: string]>([
@@ -36,13 +42,24 @@ describe("the flags of the Python tool", () => {
     ["--rotate-key", undefined, "Configuration file required for --rotate-key"],
     ["--rotate-key --key-file k", undefined, "Configuration file required for --rotate-key"],
     ["--rotate-key-all", undefined, "Directory path required for --rotate-key-all"],
+    ["--keyring=lab --force", undefined],
+    ["-oout.json", undefined],
+    ["-o --no-such", undefined],
+    ["--key-file=k --", undefined],
+    ["--no-such", undefined, "unknown option '--no-such'"],
+    ["--status --no-such", undefined, "unknown option '--no-such'"],
+    ["--force --no-such=x --", undefined, "unknown option '--no-such'"],
+    ["--forc", undefined, "unknown option '--forc' (did you mean --force?)"],
+    ["--rotate-key --no-such", undefined, "unknown option '--no-such'"],
+    ["--rotate-key-all --no-such", undefined, "unknown option '--no-such'"],
+    ["-x", undefined, "unknown option '-x'"],
+    ["--ALL-OF-IT", undefined, "unknown option"],
   ])("%s", (line, translated, message = "Configuration file required (or use --generate-key)") => {
-    const argv = line === "" ? [] : line.split(" ");
     if (translated !== undefined) {
-      expect(translateLegacy(argv, nothingThere).join(" ")).toBe(translated);
+      expect(translate(line).join(" ")).toBe(translated);
       return;
     }
-    const run = () => translateLegacy(argv, nothingThere);
+    const run = () => translate(line);
     expect(run).toThrow(ProxmoxMcpError);
     expect(run).toThrow(message);
   });
@@ -64,19 +81,19 @@ describe("what is left alone", () => {
     "-V",
     "encrpyt",
   ])("%s", (line) => {
-    expect(translateLegacy(line.split(" "), nothingThere).join(" ")).toBe(line);
+    expect(translate(line).join(" ")).toBe(line);
   });
 });
 
 test("a name without a dot is a config where such a file is there, and a command otherwise", () => {
-  expect(translateLegacy(["settings"], (path) => path === "settings")).toEqual([
+  expect(translateLegacy(["settings"], (path) => path === "settings", options)).toEqual([
     "encrypt",
     "settings",
   ]);
-  expect(translateLegacy(["settings"], nothingThere)).toEqual(["settings"]);
+  expect(translate("settings")).toEqual(["settings"]);
 });
 
 test("a file that is named like a command needs a directory ahead of its name", () => {
-  expect(translateLegacy(["status"], () => true)).toEqual(["status"]);
-  expect(translateLegacy(["./status"], () => true)).toEqual(["encrypt", "./status"]);
+  expect(translateLegacy(["status"], () => true, options)).toEqual(["status"]);
+  expect(translateLegacy(["./status"], () => true, options)).toEqual(["encrypt", "./status"]);
 });

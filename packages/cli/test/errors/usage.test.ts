@@ -87,6 +87,26 @@ describe("options", () => {
       says: /unknown option '--fields' \(did you mean --field\?\)/,
       wayOut: help,
     },
+    ...(
+      [
+        [["--no-such-option"], /^unknown option '--no-such-option'$/],
+        [
+          ["--generate-keys"],
+          /^unknown option '--generate-keys' \(did you mean --generate-key\?\)$/,
+        ],
+        [["--statsu"], /^unknown option '--statsu' \(did you mean --status\?\)$/],
+        [["--rotate-key", "--yess"], /^unknown option '--yess' \(did you mean --yes\?\)$/],
+        [["--rotate-key-all", "-x"], /^unknown option '-x'$/],
+        [["-o", "out.json", `--no-such=${SECRET}`], /^unknown option '--no-such'$/],
+        [["--rotate-key", `--${SECRET}`], /^unknown option$/],
+      ] as const
+    ).map(([run, says]) => ({
+      ...usage,
+      what: `one that does not exist, before any command: ${run.join(" ")}`,
+      run,
+      says,
+      wayOut: /^`proxmox-mcp-encrypt --help` shows what can be written$/,
+    })),
     {
       ...usage,
       what: "one without its value",

@@ -1,4 +1,6 @@
 /** What looks like a secret, by its name and its text. The one notion of that; knows no rules. */
+import { defaultsOf, hasPlaceholder } from "./placeholder.ts";
+import { isStandIn } from "./stand-in.ts";
 
 // One character of the user is enough: with more, a long text without an "@" takes quadratic time.
 const PVE_TOKEN = /[^\s@!=]@[^\s@!=]+![^\s@!=]+=[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
@@ -38,9 +40,16 @@ export function toldBy(
   return TELLING.test(name) && !HARMLESS.test(name) ? "perhaps" : "nothing";
 }
 
-/** Whether a plain text looks like a secret. */
-export function looksSecret({ name, text }: NamedText, telling: readonly string[]): boolean {
-  if (text.includes("${")) return false;
+/** Whether a plain text looks like a secret, or a default of its placeholders, where it has some. */
+export function looksSecret(value: NamedText, telling: readonly string[]): boolean {
+  if (!hasPlaceholder(value.text)) return isSecretText(value, telling);
+  // `changeme` as a default is there to be replaced.
+  return defaultsOf(value.text).some(
+    (text) => !isStandIn(text) && isSecretText({ ...value, text }, telling),
+  );
+}
+
+function isSecretText({ name, text }: NamedText, telling: readonly string[]): boolean {
   if (holdsPveToken(text)) return true;
   switch (toldBy(name, telling)) {
     case "a secret":

@@ -31,7 +31,7 @@ export interface Selection {
    * begins with a string; strings are never empty.
    */
   readonly secrets: readonly Value[];
-  /** Plain strings that look like secrets and that no rule names. */
+  /** Plain strings, and placeholders with a default, that look like secrets and that no rule names. */
   readonly lookalikes: readonly Value[];
   /** Plain master keys, which are never sealed. */
   readonly masterKeys: readonly Value[];

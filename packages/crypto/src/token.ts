@@ -11,6 +11,7 @@
 import { decodeBase64Url, encodeBase64Url } from "./encoding.ts";
 import { ProxmoxMcpError } from "./errors.ts";
 import { type FernetToken, parseFernet, printFernet } from "./fernet.ts";
+import { defaultsOf, hasPlaceholder } from "./placeholder.ts";
 
 /** The salt of legacy tokens: 16 ASCII bytes that everybody knows. */
 export const STATIC_SALT: Buffer = Buffer.from("proxmox_mcp_salt", "ascii");
@@ -86,17 +87,8 @@ export function lookInto(text: string): { readonly state: ValueState; readonly t
 }
 
 function plainStateOf(text: string): ValueState {
-  if (!text.includes("${")) return "plain";
-  return hasDefault(text) ? "plain-default" : "placeholder";
-}
-
-/** Whether a placeholder has a default. Looks at each part once: a pattern would try every start. */
-function hasDefault(text: string): boolean {
-  return text.split("}").some((part) => {
-    const start = part.indexOf("${");
-    const mark = part.lastIndexOf(":-");
-    return start >= 0 && mark > start + 1 && mark + 2 < part.length;
-  });
+  if (!hasPlaceholder(text)) return "plain";
+  return defaultsOf(text).length > 0 ? "plain-default" : "placeholder";
 }
 
 /**

@@ -184,6 +184,12 @@ describe("values that look like secrets", () => {
     ["an access key", "aws_access_key", "EXAMPLE7ACCESS2KEY"],
     ["a credential", "credential", "f3b1c5d7e9a2b4c6d8"],
     ["16 characters", "my_token", "a1b2c3d4e5f6g7h8"],
+    ["the default of a placeholder", "grafana_token", "${GRAFANA:-abcd1234efgh5678}"],
+    ["a UUID as the default", "my_token", `\${MY_TOKEN:-${UUID}}`],
+    ["a default beside other text", "my_token", `Bearer \${MY_TOKEN:-${UUID}}`],
+    ["the default of one of two placeholders", "my_token", `\${A:-${UUID}}\${B:-}`],
+    ["a default within a default", "my_token", `\${A:-\${B:-${UUID}}}`],
+    ["a PVE API token as the default, whatever its name", "header", `\${A:-root@pam!ci=${UUID}}`],
   ])("are reported: %s", async (_, name, text) => {
     expect(await select(JSON.stringify({ [name]: text }), {})).toEqual({
       secrets: [],
@@ -215,7 +221,16 @@ describe("values that look like secrets", () => {
     ["a short word", "password_mode", "argon2id-v19"],
     ["15 characters", "my_token", "a1b2c3d4e5f6g7h"],
     ["little entropy", "my_token", "aaaaaaaaaaaaaaa1111111111111"],
-    ["a placeholder", "my_token", `\${MY_TOKEN:-${UUID}}`],
+    ["a placeholder", "my_token", "${MY_TOKEN_OF_2024_01}"],
+    ["a placeholder with a message", "my_token", `\${MY_TOKEN:?${UUID}}`],
+    ["a placeholder with an empty default", "my_token", "${MY_TOKEN_OF_2024_01:-}"],
+    ["a UUID beside a placeholder", "my_token", `${UUID}\${MY_TOKEN}`],
+    ["a default that is none", "my_token", "${MY_TOKEN:-changeme-1234-abcd-5678}"],
+    ["a default that stands for one", "my_token", "${MY_TOKEN:-<my-token-1234-abcd>}"],
+    ["a default that is a variable", "my_token", "${MY_TOKEN:-${OTHER_TOKEN_OF_2024_01}}"],
+    ["a default that is a token already", "my_token", "${MY_TOKEN:-enc:Z0FBQUFBQm1xRE9n}"],
+    ["a default that is a path", "credentials", "${CREDENTIALS:-/run/secrets/proxmox-token-2}"],
+    ["a default beside a harmless name", "token_id", `\${TOKEN_ID:-${UUID}}`],
     ["a UUID in a longer text", "my_tokens", `${UUID} and more`],
     ["nothing", "my_token", ""],
     ["a hash beside a harmless name", "commit", "9f86d081884c7d659a2feaa0c55ad015"],
@@ -232,6 +247,20 @@ describe("values that look like secrets", () => {
     expect(await select(text, { names: ["my_token"] })).toEqual({
       secrets: ["/my_token"],
       lookalikes: [],
+    });
+  });
+
+  it("are the defaults of placeholders beside a name that says so, but for what stands for one", async () => {
+    const text = JSON.stringify({
+      a_password: "${A:-hunter2}",
+      b_password: "${B:-changeme}",
+      c_password: "${C:-true}",
+      d_password: "${D:-<password>}",
+      e_password: "${E}",
+    });
+    expect(await select(text, { telling: ["password"] })).toEqual({
+      secrets: [],
+      lookalikes: ["/a_password"],
     });
   });
 

@@ -48,10 +48,17 @@ function lookalikes({ lookalikes }: EncryptResult): readonly Line[] {
   };
   return [
     ...(others.length === 0 ? [] : [unnamed]),
-    ...others.map(({ location }) => ({ text: `  ${location}  add --field '${location}'` })),
+    ...others.map((field) => ({ text: `  ${field.location}  ${wayOut(field)}` })),
     ...(masterKeys.length === 0 ? [] : [beside]),
     ...masterKeys.map(({ location }) => ({ text: `  ${location}` })),
   ];
+}
+
+// Placeholders are never sealed, not even where they are named.
+function wayOut({ location, state }: SecretField): string {
+  return state === "plain-default"
+    ? "remove the default of its placeholder"
+    : `add --field '${location}'`;
 }
 
 function advice({ encrypted, output, plainFile, keyFlags }: EncryptResult): readonly Line[] {

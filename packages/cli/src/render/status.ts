@@ -14,7 +14,8 @@ const FINDINGS: Readonly<Record<FindingKind, string>> = {
   plain: "is a secret in plain text: encrypt it",
   "plain-default": "has a secret as its default in plain text: remove the default",
   "not-a-string": "is no string and cannot be encrypted: write it in quotes",
-  "secret-looking": "looks like a secret, and no rule names it: encrypt it with --field",
+  "secret-looking":
+    "looks like a secret, and no rule names it: encrypt it with --field, or remove the default of its placeholder",
   "master-key":
     "is a master key that lies beside the secrets it opens: move it to a file of its own",
   "not-bound": "is not bound to its field, as PROXMOX_MCP_REQUIRE_BOUND demands",

@@ -202,6 +202,22 @@ describe("what it seals", () => {
     expect(cli.read("config.encrypted.json")).toContain(lookalike);
   });
 
+  test("a default that looks like a secret is named, with a way out for placeholders", async () => {
+    const text = config().replace(
+      '"proxmox"',
+      '"grafana_token": "${GRAFANA:-abcd1234efgh5678}",\n  "proxmox"',
+    );
+    const cli = prepared({ "config.json": text });
+    const { stderr } = await cli.run(["encrypt", "config.json"]);
+    expect(stderr).toContain("no rule names them:");
+    expect(stderr).toContain("/grafana_token  remove the default of its placeholder\n");
+    expect(stderr).not.toMatch(/--field|abcd1234/);
+    const { stdout } = await cli.run(["encrypt", "config.json", "--force", "--json"]);
+    expect(JSON.parse(stdout).lookalikes).toMatchObject([
+      { location: "/grafana_token", state: "plain-default" },
+    ]);
+  });
+
   test("--unbound writes what the Python tool writes", async () => {
     const cli = prepared();
     await cli.run(["encrypt", "config.json", "--unbound"]);

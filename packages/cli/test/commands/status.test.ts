@@ -123,9 +123,23 @@ describe("--check", () => {
       config(BOUND.token).replace('"mcp@pve"', `"mcp@pve", "webhook_token": "${SECRET}"`),
       ["secret-looking"],
     ],
+    [
+      "a default that looks like a secret, in a field that no rule names",
+      '{ "auth": {}, "grafana_token": "${GRAFANA:-abcd1234efgh5678}", "other_token": "${OTHER:-}" }',
+      ["secret-looking"],
+    ],
   ])("%s", async (_, text, expected) => {
     const { status, found } = await findings(prepared({ "config.json": text }), ["config.json"]);
     expect({ status, found }).toEqual({ status: expected.length === 0 ? 0 : 7, found: expected });
+  });
+
+  test("a default that looks like a secret has a way out that works for one", async () => {
+    const cli = prepared({ "a.json": '{ "grafana_token": "${GRAFANA:-abcd1234efgh5678}" }' });
+    const { stdout, stderr } = await cli.run(["status", "a.json", "--check", "--table"]);
+    expect(stdout).toMatch(/\/grafana_token +secret-looking/);
+    expect(stderr).toContain(
+      "a.json /grafana_token looks like a secret, and no rule names it: encrypt it with --field, or remove the default of its placeholder\n",
+    );
   });
 
   test("findings alone do not fail: --check does", async () => {

@@ -141,6 +141,7 @@ describe("what would stay plain without a word", () => {
     [{ auth: { tokenValue: "word" } }, ["/auth/tokenValue"]],
     [{ auth: {}, "DB-Password": "word", smtpPassword: "x" }, ["/DB-Password", "/smtpPassword"]],
     [{ auth: {}, list: [{ api_key: "word" }] }, ["/list/0/api_key"]],
+    [{ auth: {}, database: { password: "${PASSWORD:-x}" } }, ["/database/password"]],
   ])(
     "a secret of a server config that no rule names, however simple it is: %j",
     async (value, expected) => {
@@ -162,7 +163,8 @@ describe("what would stay plain without a word", () => {
   test.each([
     "",
     "${PASSWORD}",
-    "${PASSWORD:-x}",
+    "${PASSWORD:-}",
+    "${PASSWORD:-changeme}",
     "true",
     "No",
     "0",

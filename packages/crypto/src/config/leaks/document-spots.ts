@@ -1,18 +1,19 @@
 /** Secrets of a config that are not encrypted, by the rules that the other commands have. */
 import type { Document, Value } from "../../document/document.ts";
+import { defaultsOf, hasPlaceholder } from "../../placeholder.ts";
 import { holdsPveToken, isHarmless } from "../../secret-looking.ts";
 import { selectSecrets, snakeCase } from "../../select.ts";
 import { stateOf } from "../../token.ts";
 import { secretRulesFor } from "../rules.ts";
 import type { LeakKind, Spot } from "./leak.ts";
-import { defaultOf, isRegular, isStandIn } from "./stand-in.ts";
+import { isNoSecret, isRegular } from "./regular.ts";
 
 /** The secrets that a document shows. */
 export function documentSpots(document: Document): readonly Spot[] {
   const { secrets, lookalikes, masterKeys } = selectSecrets(document, secretRulesFor(document));
   return [
     ...spots(secrets, secretKind),
-    ...spots(lookalikes, ({ text }) => (isExample(text) ? undefined : "secret-looking")),
+    ...spots(lookalikes, ({ text }) => (isShown(text) ? "secret-looking" : undefined)),
     ...spots(masterKeys, ({ text }) =>
       isExample(text) || isHarmless(text) || /\s/.test(text) ? undefined : "master-key",
     ),
@@ -38,17 +39,23 @@ function secretKind({ name, kind, text }: Value): LeakKind | undefined {
     case "plain":
       return isExample(text) || isLabel(name, text) ? undefined : "plain";
     case "plain-default":
-      return isExample(defaultOf(text) ?? "") ? undefined : "plain-default";
+      return isShown(text) ? "plain-default" : undefined;
     case "malformed":
-      return isStandIn(text.replace(/^\s*enc:/i, "")) ? undefined : "malformed";
+      return isNoSecret(text.replace(/^\s*enc:/i, "")) ? undefined : "malformed";
     default:
       return undefined;
   }
 }
 
+/** Whether a text, or a default of its placeholders, is no example. */
+function isShown(text: string): boolean {
+  const literals = hasPlaceholder(text) ? defaultsOf(text) : [text];
+  return !literals.every(isExample);
+}
+
 function isExample(text: string): boolean {
   const [, secret = ""] = /=([\da-fA-F-]{36})\s*$/.exec(text) ?? [];
-  return isStandIn(text) || (secret !== "" && isRegular(secret));
+  return isNoSecret(text) || (secret !== "" && isRegular(secret));
 }
 
 // What a form says beside its fields, in the files of a translation.

@@ -1,7 +1,7 @@
 /** Texts that stand in a text in Base64: the `data:` of a Secret of Kubernetes, an argument, an address. */
 import { isUtf8 } from "node:buffer";
 import { isUuid } from "../../secret-looking.ts";
-import { isRegular } from "./stand-in.ts";
+import { isRegular } from "./regular.ts";
 
 /** A text, and the range of the Base64 that it stands in. */
 export interface EncodedText {

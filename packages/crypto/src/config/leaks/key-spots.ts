@@ -2,7 +2,7 @@
 import { isKeyShaped } from "../../key/key-shape.ts";
 import { parseKeyText } from "../../key/key-text.ts";
 import type { Spot } from "./leak.ts";
-import { isRegular, isRegularSequence } from "./stand-in.ts";
+import { isRegular, isRegularSequence } from "./regular.ts";
 
 const RUN = /[\w+/-]{43,}={0,2}/g;
 // Secrets of Kubernetes hold key texts in Base64: a key and a line feed are 60 characters.

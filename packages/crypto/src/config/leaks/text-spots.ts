@@ -1,4 +1,5 @@
 /** Secrets in a text of any kind: API tokens of Proxmox VE, and values beside names that tell of one. */
+import { defaultsOf, hasPlaceholder } from "../../placeholder.ts";
 import { holdsPveToken, isHarmless, isHighEntropy, isUuid, toldBy } from "../../secret-looking.ts";
 import { snakeCase } from "../../select.ts";
 import { TELLING_NAMES } from "../rules.ts";
@@ -6,7 +7,7 @@ import { type Assignment, assignmentsOf } from "./assignments.ts";
 import { entriesOf } from "./entries.ts";
 import { keySpots } from "./key-spots.ts";
 import type { Spot } from "./leak.ts";
-import { defaultOf, isRegular, isStandIn } from "./stand-in.ts";
+import { isNoSecret, isRegular } from "./regular.ts";
 
 const UUID = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}";
 // Behind the name of its user, for which every word of a text would have to be looked at.
@@ -51,7 +52,7 @@ export function* textSpots(text: string, path: string): Generator<Spot> {
   }
   for (const { 0: whole, 1: value = "", index } of text.matchAll(BEARER)) {
     if (
-      isStandIn(value) ||
+      isNoSecret(value) ||
       isNames(value) ||
       isWord(value) ||
       !(isUuid(value) || isHighEntropy(value))
@@ -82,8 +83,8 @@ function isTelling(name: string): boolean {
 function isShown({ name, value, isQuoted }: Assignment, path: string): boolean {
   // Behind what looks like an opening quote, and closes a text, code goes on.
   if (CODE.test(path) && (!isQuoted || /^[),;\]}+]/.test(value))) return false;
-  const text = value.includes("${") ? (defaultOf(value) ?? "") : value;
-  if (isStandIn(text) || isHarmless(text) || holdsPveToken(text)) return false;
+  const text = hasPlaceholder(value) ? (defaultsOf(value).at(-1) ?? "") : value;
+  if (isNoSecret(text) || isHarmless(text) || holdsPveToken(text)) return false;
   if (isUuid(text)) return true;
   if (/\s/.test(text) || isNames(text) || PATTERN.test(text)) return false;
   // Names such as `password` stand beside words and code in every text but a config.

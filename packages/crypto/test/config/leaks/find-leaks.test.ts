@@ -42,6 +42,18 @@ describe("fields of a config", () => {
       "auth:\n  token_value: ${T:-@UUID@}\n",
       ["2:16 plain-default /auth/token_value"],
     ],
+    [
+      "a default that no rule names",
+      "a.yaml",
+      "auth: {}\ngrafana_token: ${T:-@HEX@}\nother_token: ${T:-}\nmy_password: ${P:-changeme}\n",
+      ["2:16 secret-looking /grafana_token"],
+    ],
+    [
+      "the first of two defaults",
+      "a.yaml",
+      "auth:\n  token_value: ${T:-@UUID@}${U:-}\n",
+      ["2:16 plain-default /auth/token_value"],
+    ],
     ["a number", "a.json", '{"auth":{"password":4711}}', ["1:21 not-a-string /auth/password"]],
     ["a list", "a.json", '{"secret":["@HEX@"]}', ["1:13 secret-looking secret"]],
     ["a master key", "a.json", '{"master_key":"@KEY@"}', ["1:15 master-key /master_key"]],

@@ -1,14 +1,6 @@
-/** What stands where a secret would, and is none: placeholders, examples, and what others sealed. */
-import { isTokenLike } from "../../token.ts";
+/** What people make up for an example: it counts on, or repeats itself. */
+import { isStandIn } from "../../stand-in.ts";
 
-// `${NAME}`, `$NAME`, `$(command)`, `{{ name }}`, `<name>`, `%NAME%`, `%s`, `{name}`, `[name]`, `@name@`.
-const REFERENCE =
-  /\$\{|^(?:\$[A-Za-z_]\w*[^\w$]*)+$|^\$\(|\{\{|<[\w .:/-]{1,60}>|^%\w+%?$|%\(\w+\)s|^\{[^{}]*\}$|^\[[^[\]]*\]$|^@\w+@$|^process\.env|^os\.environ/;
-const MARK =
-  /examp[l1]e|change[-_ ]?(?:me|it|this)|placeholder|redacted|dummy|replace[-_ ]?(?:me|with|this)|insert[-_ ]|goes[-_ ]here|\btodo\b|x{4}|\*{3}|\.{3}|\u2026|(?<![a-z])your[-_ ]/i;
-// Ansible Vault, SOPS, dotenvx, age and PGP.
-const SEALED_BY_OTHERS =
-  /^\s*(?:\$ANSIBLE_VAULT;|ENC\[|encrypted:|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----)/;
 // So many of the steps from one character to the next are small: in random hex it is a fifth.
 const REGULAR_SHARE = 0.7;
 const REGULAR_SHARE_OF_LONG = 0.55;
@@ -18,16 +10,9 @@ const STRIDES = [1, 2, 4, 8];
 // Shorter ones are weak passwords, and as real as others.
 const REGULAR_LENGTH = 16;
 
-/** Whether a text is empty, sealed, or stands for a value that is elsewhere or nowhere. */
-export function isStandIn(text: string): boolean {
-  return (
-    text.trim() === "" ||
-    isTokenLike(text) ||
-    REFERENCE.test(text) ||
-    MARK.test(text) ||
-    SEALED_BY_OTHERS.test(text) ||
-    isRegular(text)
-  );
+/** Whether a text stands for a value that is elsewhere or nowhere, or was made up for an example. */
+export function isNoSecret(text: string): boolean {
+  return isStandIn(text) || isRegular(text);
 }
 
 /**
@@ -58,15 +43,4 @@ function shareOfSmallSteps(numbers: ArrayLike<number>, stride: number): number {
 function numberOf(character: string): number {
   const code = character.charCodeAt(0);
   return code >= 0x30 && code <= 0x39 ? code - 0x30 : code - 0x61 + 10;
-}
-
-/** The default of the last placeholder that has one, as in `${NAME:-default}`. */
-export function defaultOf(text: string): string | undefined {
-  let found: string | undefined;
-  for (const part of text.split("}")) {
-    const start = part.indexOf("${");
-    const mark = part.lastIndexOf(":-");
-    if (start >= 0 && mark > start + 1) found = part.slice(mark + 2);
-  }
-  return found;
 }

@@ -27,7 +27,6 @@ const TAKEN: Readonly<Record<string, string>> = {
 const PASSED_BY: Readonly<Record<string, string>> = {
   ".git/config.json": JSON_TEXT,
   "a.json.backup.20260131_120000": JSON_TEXT,
-  "a.json.backup.mine.json": JSON_TEXT,
   "config.example.json": JSON_TEXT,
   "config.example-mine.yaml": YAML_TEXT,
   "deep/config.example": JSON_TEXT,
@@ -41,6 +40,16 @@ describe("below a directory", () => {
     const cli = deployment({ ...TAKEN, ...PASSED_BY });
     expect(await rotated(cli, ["rotate-key-all", "."])).toEqual(Object.keys(TAKEN).sort());
     for (const [name, text] of Object.entries(PASSED_BY)) expect(cli.read(name)).toBe(text);
+  });
+
+  test("what is only called like a backup is a config, and so is what a directory called so holds", async () => {
+    const files = ["a.json.backup.mine.json", "prod.backup.d/b.yaml", "site.backup.json"];
+    const [first = "", second = "", third = ""] = files;
+    const cli = deployment({ [first]: JSON_TEXT, [second]: YAML_TEXT, [third]: JSON_TEXT });
+    expect(await rotated(cli, ["rotate-key-all", "."])).toEqual(files);
+    await succeeds(cli, ["retire-key", ".", "--delete-backups"]);
+    expect(namesIn(cli).filter((name) => /\.backup\.\d{8}_/.test(name))).toEqual([]);
+    for (const name of files) expect(cli.read(name)).toContain("enc:");
   });
 
   test("a file without a token is skipped unparsed; one that only mentions one in a comment, too", async () => {

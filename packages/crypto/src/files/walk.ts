@@ -23,8 +23,8 @@ export interface FindOptions {
 
 /**
  * Finds `*.json`, `*.yaml`, `*.yml`, `*.env` and `.env*`, but no name that starts with
- * `config.example`; or what is included instead. Passes by `node_modules`, `.git`, backups and our own
- * files, whatever is included; follows no links.
+ * `config.example`; or what is included instead. Passes by `node_modules`, `.git`, files with the name
+ * of a backup and our own files, whatever is included; follows no links.
  *
  * @returns the paths, each beginning with `directory` as it was given, sorted by code unit.
  * @throws ProxmoxMcpError USAGE for a bad glob; FILE_NOT_FOUND, FILE_NOT_REGULAR, FILE_UNREADABLE for
@@ -42,10 +42,13 @@ export async function findConfigFiles(
     recursive,
     passesBy: (name, path) =>
       isForeignStore(name) ||
-      name.includes(".backup.") ||
       (isIncluded === undefined && name.startsWith("config.example")) ||
       isExcluded(path),
-    takes: (name, path) => !isOwnName(name) && (isIncluded?.(path) ?? isConfigName(name)),
+    takes: (name, path) =>
+      !isOwnName(name) &&
+      // No other name will do: what is passed by keeps its old key, and nobody hears of it.
+      parseBackupName(name) === undefined &&
+      (isIncluded?.(path) ?? isConfigName(name)),
   });
 }
 

@@ -49,13 +49,19 @@ describe("findConfigFiles", () => {
       "deep/node_modules/a.json",
       ".git/config.json",
       "a.json.backup.20260131_120000",
-      "a.backup.20260131.json",
+      ".env.backup.20260131_120000",
       ".proxmox-mcp.lock",
       ".a.json.pm-0123456789abcdef.new",
       "..env.pm-0123456789abcdef.old",
     );
     // What only resembles our names is somebody's file.
-    const others = [".env.pm-x.json", ".proxmox-mcp.x.json"];
+    const others = [
+      ".env.backup.20261399_000000",
+      ".env.pm-x.json",
+      ".proxmox-mcp.x.json",
+      "a.backup.20260131.json",
+      "a.json.backup.20260131_120000.json",
+    ];
     write("config.json", "my.config.example.json", "nodemodules/a.json", ...others);
     expect(await found()).toEqual([
       ...others,
@@ -63,6 +69,13 @@ describe("findConfigFiles", () => {
       "my.config.example.json",
       "nodemodules/a.json",
     ]);
+  });
+
+  it("looks into directories that are called like backups", async () => {
+    const files = ["a.json.backup.20260131_120000/a.json", "prod.backup.d/a.json"];
+    write(...files);
+    expect(await found()).toEqual(files);
+    expect(await found({ include: ["*.json"] })).toEqual(files);
   });
 
   it.skipIf(process.platform === "win32")("follows no links", async () => {

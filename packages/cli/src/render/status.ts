@@ -46,19 +46,20 @@ export function renderStatus(result: StatusResult, style: Style): Rendered {
   };
 }
 
-const PHASES: Readonly<Record<Phase, string | undefined>> = {
-  settled: undefined,
+const PHASES: Readonly<Record<Phase, string>> = {
+  settled: "It is the only key there: no change of keys is under way.",
   prepared: "A next key waits, and no file uses it yet: rotate-key-all switches to it.",
   switching: "Some files are on the next key, some are not: rotate-key-all finishes that.",
   switched: "Every file is on the next key: rotate-key-all makes it the active one.",
   behind: "Some files are on an old key: rotate-key-all brings all to one key.",
-  rotated: "No file needs the old keys that are still kept: retire-key drops them.",
+  rotated:
+    "No config needs the old keys that are still kept: retire-key drops them once no backup needs them.",
 };
 
 function phaseLines({ phase, interrupted }: StatusResult): readonly Line[] {
-  const words = phase && PHASES[phase];
+  const look = phase === "settled" ? "dim" : "warn";
   return [
-    ...(words === undefined ? [] : [{ text: words, look: "warn" as const }]),
+    ...(phase === undefined ? [] : [{ text: PHASES[phase], look } as const]),
     ...interrupted.map(
       (directory): Line => ({
         text: `A run in ${directory} was interrupted, or is under way: the next command that writes there closes it.`,

@@ -300,15 +300,21 @@ describe("the phase of a change of keys", () => {
     const phase = async () => JSON.parse((await cli.run(["status", "config.json"])).stdout).phase;
     const table = async () => (await cli.run(["status", "config.json", "--table"])).stdout;
     expect(await phase()).toBe("settled");
+    expect(await table()).toMatch(
+      /^Key: .*\nIt is the only key there: no change of keys is under way\.\n$/m,
+    );
     await cli.run(["prepare-key"]);
     expect(await phase()).toBe("prepared");
     expect(await table()).toContain("A next key waits, and no file uses it yet");
     await cli.run(["rotate-key", "config.json"]);
     expect(await phase()).toBe("rotated");
-    expect(await table()).toContain("retire-key drops them");
+    // The rotation kept a backup, which only the old key opens.
+    expect(await table()).toContain(
+      "No config needs the old keys that are still kept: retire-key drops them once no backup needs them.",
+    );
     await cli.run(["retire-key", ".", "--delete-backups"]);
     expect(await phase()).toBe("settled");
-    expect(await table()).not.toContain("retire-key");
+    expect(await table()).toContain("It is the only key there");
   });
 
   test.each([
@@ -322,7 +328,7 @@ describe("the phase of a change of keys", () => {
     expect(shown.findings).toMatchObject([{ kind: "unopened", code: "NO_KEY_OPENS" }]);
     const { stdout } = await cli.run(["status", "config.json", "--table"]);
     expect(stdout).toContain("NO_KEY_OPENS");
-    expect(stdout).not.toMatch(/next key|old key/);
+    expect(stdout).not.toMatch(/next key|old key|only key/);
   });
 
   test("is told by the tokens that open, and where there are none", async () => {
@@ -340,5 +346,7 @@ describe("the phase of a change of keys", () => {
   test("is unknown without a key", async () => {
     const cli = prepared({ "config.json": config(BOUND.token) }, "");
     expect(JSON.parse((await cli.run(["status", "config.json"])).stdout).phase).toBeNull();
+    const { stdout } = await cli.run(["status", "config.json", "--table"]);
+    expect(stdout).toMatch(/No master key was found, so no token was opened\.\n$/);
   });
 });

@@ -25,12 +25,16 @@ export const MANY = 40;
 
 /** The first lines of many, and how many more there are. */
 export function atMost<T>(
-  all: readonly T[],
+  all: Iterable<T>,
   linesOf: (item: T) => readonly Line[],
 ): readonly Line[] {
-  const more = all.length - MANY;
-  const rest = more > 0 ? [{ text: `  and ${more} more` }] : [];
-  return [...all.slice(0, MANY).flatMap(linesOf), ...rest];
+  const lines: Line[] = [];
+  let count = 0;
+  for (const item of all) {
+    count += 1;
+    if (count <= MANY) lines.push(...linesOf(item));
+  }
+  return count > MANY ? [...lines, { text: `  and ${count - MANY} more` }] : lines;
 }
 
 /** What was passed by. */

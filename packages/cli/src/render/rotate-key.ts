@@ -1,6 +1,6 @@
 import type { Destination } from "../rotation/destination.ts";
 import { keyIdsBefore, type RotatedFile, type RotateResult } from "../rotation/result.ts";
-import type { FailedFile } from "../rotation/survey.ts";
+import type { FailedFile, SurveyedField } from "../rotation/survey.ts";
 import { keyringEntry } from "./keyring-entry.ts";
 import { atMost, counted, type Line, MANY, type Rendered } from "./line.ts";
 import { nextSteps } from "./next-steps.ts";
@@ -14,6 +14,7 @@ export function renderRotateKey(result: RotateResult): Rendered {
       : [
           ...renderRecoveries(result.recovered),
           ...outcome(result),
+          ...looseLines(result.files, "Bound to their field now:"),
           ...strays(result.files),
           ...leftOut(result),
         ];
@@ -35,6 +36,7 @@ export function rotationPlan(result: RotateResult): readonly Line[] {
       { text: `  ${file.path}  ${fieldCount(file)}  ${backupPlan(file)}` },
       ...(fields > MANY ? [] : fieldLines(file)),
     ]),
+    ...(fields > MANY ? looseLines(files, "To be bound to their field:") : []),
     { text: keyPlan(result) },
     ...strays(files),
     ...leftOut(result),
@@ -137,10 +139,29 @@ function idle({ skipped, failed, newKeyId }: RotateResult): string {
 }
 
 function fieldCount({ fields }: RotatedFile): string {
-  const loose = fields.filter(({ state }) => state !== "bound").length;
+  const loose = fields.filter(isLoose).length;
   const verb = loose === 1 ? "becomes" : "become";
   const changed = loose === 0 ? "" : ` (${loose} ${verb} bound)`;
   return `${counted(fields.length, "token")}${changed}`;
+}
+
+/** The tokens that a rotation binds to their field, with the form that they had. */
+function looseLines(files: readonly RotatedFile[], heading: string): readonly Line[] {
+  const lines = atMost(looseFields(files), (text) => [{ text }]);
+  return lines.length === 0 ? [] : [{ text: heading }, ...lines];
+}
+
+// One at a time: of ten thousand files with many tokens a list would take much room.
+function* looseFields(files: readonly RotatedFile[]): Generator<string> {
+  for (const { path, fields } of files) {
+    for (const { location, state } of fields.filter(isLoose)) {
+      yield `  ${path} ${location}  ${state} -> bound`;
+    }
+  }
+}
+
+function isLoose({ state }: SurveyedField): boolean {
+  return state !== "bound";
 }
 
 function strays(files: readonly RotatedFile[]): readonly Line[] {

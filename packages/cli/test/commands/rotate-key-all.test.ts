@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Cli } from "../cli.ts";
 import { BOUND, config, vectors } from "../material.ts";
-import { deployment, namesIn, refuses, succeeds } from "../rotation/deployment.ts";
+import { deployment, LEGACY, namesIn, refuses, succeeds } from "../rotation/deployment.ts";
 
 const JSON_TEXT = config(BOUND.token);
 const YAML_TEXT = `auth:\n  token_value: ${BOUND.token}\n`;
@@ -141,4 +141,22 @@ test("many files are counted, and not all of them named", async () => {
   expect(stderr).toContain("  c139.json  1 token");
   expect(stderr).not.toContain("  c140.json");
   expect(stderr).toContain("  and 5 more\n");
+});
+
+test("many tokens that become bound are counted, and not all of them named", async () => {
+  const files: Record<string, string> = {};
+  for (let index = 0; index < 21; index += 1) {
+    files[`c${index + 100}.json`] = JSON.stringify({ a: LEGACY.token, b: LEGACY.token });
+  }
+  const cli = deployment(files);
+  const plan = await succeeds(cli, ["rotate-key-all", ".", "--dry-run"]);
+  const done = await succeeds(cli, ["rotate-key-all", "."]);
+  for (const [{ stderr }, heading] of [
+    [plan, "To be bound to their field:"],
+    [done, "Bound to their field now:"],
+  ] as const) {
+    expect(stderr).toContain(`\n${heading}\n  c100.json /a  legacy -> bound\n`);
+    expect(stderr).toContain("\n  c119.json /b  legacy -> bound\n  and 2 more\n");
+    expect(stderr).not.toContain("c120.json /");
+  }
 });

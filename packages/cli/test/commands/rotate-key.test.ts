@@ -42,6 +42,11 @@ describe("the files", () => {
     await expectRotated(cli, cli.read(cli.keyFile));
     expect(stderr).toContain(`${SERVERS}  2 tokens (1 becomes bound)  ${backupOf(cli, SERVERS)}`);
     expect(stderr).toContain(`${CONFIG}  1 token  ${backupOf(cli, CONFIG)}`);
+    expect(stderr).toContain(
+      `\nBound to their field now:\n  ${SERVERS} /servers/staging/token_secret  unbound -> bound\n\nNext:\n`,
+    );
+    const again = await succeeds(cli, ["rotate-key", CONFIG, SERVERS, ENV]);
+    expect(again.stderr).not.toContain("Bound to");
   });
 
   test("keep their old texts beside them, with one stamp, mode and owner", async () => {

@@ -135,7 +135,7 @@ function outcome(result: RotateResult): readonly Line[] {
 function idle({ skipped, failed, newKeyId }: RotateResult): string {
   if (newKeyId !== undefined) return `every token is on key ${newKeyId} already`;
   if (failed.length > 0) return "no file is left";
-  return skipped.length === 0 ? "there is no config" : "there is no token";
+  return skipped.length === 0 ? "there is no config" : "no file that is taken holds a token";
 }
 
 function fieldCount({ fields }: RotatedFile): string {

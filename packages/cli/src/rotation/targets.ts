@@ -1,12 +1,15 @@
 /** Which files a rotation is about. */
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import {
+  type FindOptions,
   findConfigFiles,
   findLeftovers,
+  findPassedBy,
   isConfigName,
   isDirectory,
   mentionsToken,
+  type PassedBy,
   pathExists,
   resolveTarget,
 } from "@proxmox-mcp/crypto/files";
@@ -26,8 +29,8 @@ export interface Target {
 export interface Targets {
   readonly targets: readonly Target[];
   /**
-   * Files below a directory that hold no token, and so are none of a rotation's business; and the links
-   * that may lead to some that do.
+   * Files below a directory that hold no token, and so are none of a rotation's business; and what may
+   * hold some and is passed by: examples, excluded files, links.
    */
   readonly skipped: readonly Skipped[];
 }
@@ -85,8 +88,7 @@ async function namedFiles(paths: readonly string[]): Promise<Targets> {
 }
 
 async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> {
-  const { directories, exclude, recursive } = invocation;
-  const include = invocation.include.length > 0 ? { include: invocation.include } : {};
+  const { directories } = invocation;
   const file = directories.find((path) => pathExists(path) && !isDirectory(path));
   if (file !== undefined) {
     throw new ProxmoxMcpError("FILE_NOT_REGULAR", `${file} is not a directory`, {
@@ -96,7 +98,7 @@ async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> 
   }
   const lists: (readonly string[])[] = [];
   for (const directory of directories) {
-    lists.push(await findConfigFiles(directory, { recursive, exclude, ...include }));
+    lists.push(await findConfigFiles(directory, choiceOf(invocation)));
   }
   const found = lists.flat();
   const targets: Target[] = [];
@@ -105,7 +107,34 @@ async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> 
     if (mightHoldToken(target.path)) targets.push(target);
     else skipped.push({ path: target.path, reason: "it holds no token" });
   }
-  return { targets, skipped: [...skipped, ...(await passedByLinks(invocation, found))] };
+  const passedBy = await passedByName(invocation, found);
+  const links = await passedByLinks(invocation, found);
+  return { targets, skipped: [...skipped, ...passedBy, ...links] };
+}
+
+function choiceOf({ include, exclude, recursive }: RotateKeyAllInvocation): FindOptions {
+  return { recursive, exclude, ...(include.length > 0 ? { include } : {}) };
+}
+
+const WHY: Readonly<Record<PassedBy["why"], string>> = {
+  example: "it is named as an example, and may hold a token: rotate-key takes it by name",
+  excluded: "it is excluded, and may hold a token",
+};
+
+// They keep their old key: whoever retires it next would hear of them only then.
+async function passedByName(
+  invocation: RotateKeyAllInvocation,
+  found: readonly string[],
+): Promise<readonly Skipped[]> {
+  const passedBy = new Map<string, Skipped>();
+  for (const directory of invocation.directories) {
+    for (const { path, why } of await findPassedBy(directory, choiceOf(invocation))) {
+      if (mightHoldToken(path)) passedBy.set(resolve(path), { path, reason: WHY[why] });
+    }
+  }
+  // Another of the directories may have brought them in.
+  if (passedBy.size > 0) for (const path of found) passedBy.delete(resolve(path));
+  return [...passedBy.values()];
 }
 
 async function passedByLinks(

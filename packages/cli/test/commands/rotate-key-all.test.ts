@@ -35,6 +35,54 @@ const PASSED_BY: Readonly<Record<string, string>> = {
   "tool.toml": JSON_TEXT,
 };
 
+/** What a run skipped, and with what status it ended. */
+async function skippedBy(cli: Cli, argv: readonly string[]) {
+  const { status, stdout } = await cli.run([...argv, "--json"]);
+  return { status, skipped: JSON.parse(stdout).skipped };
+}
+
+describe("a token that is passed by is told", () => {
+  const EXAMPLE = "it is named as an example, and may hold a token: rotate-key takes it by name";
+  const EXCLUDED = "it is excluded, and may hold a token";
+
+  test("of an example, and where it is the only file, too", async () => {
+    const cli = deployment({ "config.example.json": JSON_TEXT, "config.example.yaml": "a: b\n" });
+    const { stderr } = await succeeds(cli, ["rotate-key-all", "."]);
+    expect(stderr).toBe(
+      `Nothing to rotate: no file that is taken holds a token. No key was made, nothing was changed.\nSkipped:\n  config.example.json  ${EXAMPLE}\n`,
+    );
+    cli.write("a.json", JSON_TEXT);
+    for (const more of [["--dry-run"], []]) {
+      expect(await skippedBy(cli, ["rotate-key-all", ".", ...more])).toEqual({
+        status: 0,
+        skipped: [{ file: "config.example.json", reason: EXAMPLE }],
+      });
+    }
+    // What the reason says is the way out.
+    await refuses(cli, ["retire-key", ".", "--delete-backups"], {
+      status: 7,
+      code: "RETIRE_REFUSED",
+    });
+    await succeeds(cli, ["rotate-key", "config.example.json"]);
+    await succeeds(cli, ["retire-key", ".", "--delete-backups"]);
+  });
+
+  test("of what is excluded, unless another directory brings it in", async () => {
+    const cli = deployment(TAKEN);
+    const argv = ["rotate-key-all", ".", "--exclude", "/deep/*", "--exclude", "a.json"];
+    const expected = ["a.json", "deep/c.yml", "deep/d.env"];
+    expect(await skippedBy(cli, [...argv, "--dry-run"])).toEqual({
+      status: 0,
+      skipped: expected.map((file) => ({ file, reason: EXCLUDED })),
+    });
+    const { stderr } = await succeeds(cli, [...argv, "--dry-run"]);
+    expect(stderr).toContain(`Skipped:\n  a.json  ${EXCLUDED}\n`);
+    expect(await skippedBy(cli, [...argv, "deep"])).toMatchObject({
+      skipped: [{ file: "a.json" }],
+    });
+  });
+});
+
 describe("below a directory", () => {
   test("configs are taken, by name; others stay as they are", async () => {
     const cli = deployment({ ...TAKEN, ...PASSED_BY });

@@ -19,15 +19,25 @@ async function runWithSmallStack(cli: Cli, argv: readonly string[]): Promise<str
   return stdout;
 }
 
-function fill(cli: Cli, nameOf: (number: number) => string): void {
+function fill(cli: Cli, nameOf: (number: number) => string, text = ""): void {
   mkdirSync(cli.path("many"));
-  for (let number = 0; number < COUNT; number += 1) writeFileSync(cli.path(nameOf(number)), "");
+  for (let number = 0; number < COUNT; number += 1) {
+    writeFileSync(cli.path(nameOf(number)), text);
+  }
 }
 
 test("rotate-key-all passes by a crowd of files", async () => {
   const cli = deployment();
   fill(cli, (number) => `many/${number}.json`);
   const { skipped } = JSON.parse(await runWithSmallStack(cli, ["rotate-key-all", "many"]));
+  expect(skipped).toHaveLength(COUNT);
+});
+
+test("rotate-key-all names a crowd of excluded files", async () => {
+  const cli = deployment();
+  fill(cli, (number) => `many/${number}.json`, "enc:");
+  const argv = ["rotate-key-all", "many", "--exclude", "*.json"];
+  const { skipped } = JSON.parse(await runWithSmallStack(cli, argv));
   expect(skipped).toHaveLength(COUNT);
 });
 

@@ -525,7 +525,9 @@ test("no key is made, nor a sink called, where there is nothing to rotate", asyn
   mkdirSync(join(cli.home, ".local/state/proxmox-mcp"), { recursive: true, mode: 0o700 });
   const before = state(cli);
   const { stderr } = await succeeds(cli, [...ALL, "--new-key-sink", store.sink()], VARIABLE);
-  expect(stderr).toContain("Nothing to rotate: there is no token. No key was made");
+  expect(stderr).toContain(
+    "Nothing to rotate: no file that is taken holds a token. No key was made",
+  );
   expect(stderr).not.toContain("Next:");
   expect(store.calls()).toEqual([]);
   expect(state(cli)).toEqual(before);

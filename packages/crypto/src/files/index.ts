@@ -76,10 +76,12 @@ export {
   findLeftovers,
   findLinks,
   findMisnamed,
+  findPassedBy,
   findRunDirectories,
   isConfigName,
   isForeignStore,
   isInForeignStore,
   misnamedError,
+  type PassedBy,
 } from "./walk.ts";
 export { isWritableKeyFile } from "./writable-key-file.ts";

@@ -1,7 +1,7 @@
 /** Finding files below a directory: configs, backups, or every single one. */
 import { isUtf8 } from "node:buffer";
 import { type Dirent, readdirSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { ProxmoxMcpError } from "../errors.ts";
 import { parseBackupName } from "./backup-name.ts";
 import { compileGlobs } from "./glob.ts";
@@ -35,21 +35,68 @@ export async function findConfigFiles(
   directory: string,
   options: FindOptions = {},
 ): Promise<readonly string[]> {
-  const { recursive = true, include, exclude = [] } = options;
-  const isExcluded = await compileGlobs(exclude);
-  const isIncluded = include === undefined ? undefined : await compileGlobs(include);
+  const { recursive = true } = options;
+  const { isConfig, isExample, isExcluded } = await choiceOf(options);
   return find(directory, {
     recursive,
-    passesBy: (name, path) =>
-      isForeignStore(name) ||
-      (isIncluded === undefined && name.startsWith("config.example")) ||
-      isExcluded(path),
-    takes: (name, path) =>
+    passesBy: (name, path) => isForeignStore(name) || isExample(name) || isExcluded(path),
+    takes: isConfig,
+  });
+}
+
+/** A file that `findConfigFiles` would have found, but for one thing. */
+export interface PassedBy {
+  readonly path: string;
+  /** `example` where its name, or that of a directory it is in, starts with `config.example`. */
+  readonly why: "example" | "excluded";
+}
+
+/**
+ * Finds the configs that `findConfigFiles` passes by as examples, and those that it was told to exclude.
+ * Does not look into excluded directories: they may be large, or closed. Leaves out what is no UTF-8.
+ *
+ * @returns them sorted by path.
+ * @throws ProxmoxMcpError as `findConfigFiles`.
+ */
+export async function findPassedBy(
+  directory: string,
+  options: FindOptions = {},
+): Promise<readonly PassedBy[]> {
+  const { recursive = true } = options;
+  const { isConfig, isExample, isExcluded } = await choiceOf(options);
+  const isInExample = (path: string) => path.split("/").some(isExample);
+  const paths = find(directory, {
+    recursive,
+    passesBy: (name, path, isDirectory) =>
+      isForeignStore(name) || (isDirectory && isExcluded(path)),
+    takes: (name, path) => isConfig(name, path) && (isExcluded(path) || isInExample(path)),
+    misnamed: "left out",
+  });
+  return paths.map((path) => {
+    const below = relative(directory, path).replaceAll(sep, "/");
+    return { path, why: isInExample(below) ? "example" : "excluded" };
+  });
+}
+
+/** What is a config and what is not, as somebody chose, by its name and its path below the directory. */
+interface Choice {
+  isConfig(name: string, path: string): boolean;
+  isExample(name: string): boolean;
+  isExcluded(path: string): boolean;
+}
+
+async function choiceOf({ include, exclude = [] }: FindOptions): Promise<Choice> {
+  const isExcluded = await compileGlobs(exclude);
+  const isIncluded = include === undefined ? undefined : await compileGlobs(include);
+  return {
+    isConfig: (name, path) =>
       !isOwnName(name) &&
       // No other name will do: what is passed by keeps its old key, and nobody hears of it.
       parseBackupName(name) === undefined &&
       (isIncluded?.(path) ?? isConfigName(name)),
-  });
+    isExample: (name) => isIncluded === undefined && name.startsWith("config.example"),
+    isExcluded,
+  };
 }
 
 /**
@@ -161,7 +208,7 @@ export function findBackups(
 interface Search {
   readonly recursive: boolean;
   /** Leaves out a file, or a directory with all that is in it. */
-  passesBy(name: string, path: string): boolean;
+  passesBy(name: string, path: string, isDirectory: boolean): boolean;
   takes(name: string, path: string): boolean;
   /** Whether symbolic links are looked for, in the place of regular files. Default: false. */
   readonly links?: boolean;
@@ -177,7 +224,7 @@ function* filesBelow(directory: string, parent: string, search: Search): Generat
   for (const entry of list(directory)) {
     const name = entry.name.toString("utf8");
     const below = parent + name;
-    if (search.passesBy(name, below)) continue;
+    if (search.passesBy(name, below, entry.isDirectory())) continue;
     const path = join(directory, name);
     const isMisnamed = !isUtf8(entry.name);
     if (entry.isDirectory()) {

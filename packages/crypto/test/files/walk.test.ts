@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import {
   type FindOptions,
   findBackups,
@@ -10,6 +10,7 @@ import {
   findLeftovers,
   findLinks,
   findMisnamed,
+  findPassedBy,
   findRunDirectories,
   isConfigName,
 } from "../../src/files/index.ts";
@@ -177,6 +178,51 @@ describe("findConfigFiles with globs", () => {
         message: `"${glob}" is no pattern for files`,
       });
     }
+  });
+});
+
+describe("findPassedBy", () => {
+  const passedBy = async (options?: FindOptions) =>
+    (await findPassedBy(directory(), options)).map(({ path, why }) => [below(path), why]);
+
+  beforeEach(() => {
+    write(
+      ".env",
+      "a.json",
+      "a.json.backup.20260131_120000",
+      "config.example.json",
+      "config.example.txt",
+      "config.example/a.json",
+      "config.examples.d/node_modules/a.json",
+      "notes.txt",
+      "site/.a.json.pm-0123456789abcdef.new",
+      "site/a.json",
+      "site/config.example.yaml",
+    );
+  });
+  const examples = [
+    ["config.example.json", "example"],
+    ["config.example/a.json", "example"],
+    ["site/config.example.yaml", "example"],
+  ];
+
+  it("finds examples, and nothing else where nothing is excluded", async () => {
+    expect(await passedBy()).toEqual(examples);
+    expect(await passedBy({ recursive: false })).toEqual(examples.slice(0, 1));
+    expect(await passedBy({ include: ["*.json"] })).toEqual([]);
+  });
+
+  it("finds what is excluded by itself, but not what is in an excluded directory", async () => {
+    expect(await passedBy({ exclude: ["a.json", "*.txt"] })).toEqual([
+      ["a.json", "excluded"],
+      ...examples.slice(0, 2),
+      ["site/a.json", "excluded"],
+      ...examples.slice(2),
+    ]);
+    expect(await passedBy({ exclude: ["site"] })).toEqual(examples.slice(0, 2));
+    expect(await passedBy({ include: ["*.txt"], exclude: ["notes.*"] })).toEqual([
+      ["notes.txt", "excluded"],
+    ]);
   });
 });
 

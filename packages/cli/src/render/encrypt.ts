@@ -5,6 +5,7 @@ import { fieldJson } from "./field-json.ts";
 import { counted, type Line, type Rendered } from "./line.ts";
 import { toolCommand } from "./printed-command.ts";
 import { recoveryJson } from "./recovery.ts";
+import { shellQuote } from "./shell.ts";
 
 /** What `encrypt` says. */
 export function renderEncrypt(result: EncryptResult): Rendered {
@@ -58,7 +59,7 @@ function lookalikes({ lookalikes }: EncryptResult): readonly Line[] {
 function wayOut({ location, state }: SecretField): string {
   return state === "plain-default"
     ? "remove the default of its placeholder"
-    : `add --field '${location}'`;
+    : `add --field ${shellQuote(location)}`;
 }
 
 function advice({ encrypted, output, plainFile, keyFlags }: EncryptResult): readonly Line[] {

@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, lstatSync, statSync, symlinkSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, chownSync, existsSync, lstatSync, statSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Cli, createCli } from "../cli.ts";
 import { BOUND, config, ELSEWHERE, KEY, SECRET } from "../material.ts";
@@ -197,9 +198,22 @@ describe("what it seals", () => {
     const text = config().replace('"proxmox"', `"note": "${lookalike}",\n  "proxmox"`);
     const cli = prepared({ "config.json": text });
     const { stderr } = await cli.run(["encrypt", "config.json"]);
-    expect(stderr).toContain("/note  add --field '/note'");
+    expect(stderr).toContain("/note  add --field /note\n");
     expect(stderr).not.toContain(lookalike);
     expect(cli.read("config.encrypted.json")).toContain(lookalike);
+  });
+
+  test("a name that a shell would run is quoted in the way out", async () => {
+    const name = "it's $(touch pwned)_token";
+    const secret = "mcp@pve!example=aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
+    const cli = prepared({
+      "config.json": config().replace('"proxmox"', `"${name}": "${secret}",\n  "proxmox"`),
+    });
+    const { stderr } = await cli.run(["encrypt", "config.json"]);
+    const [, words = ""] = /add (--field .*)\n/.exec(stderr) ?? [];
+    const shell = spawnSync("sh", ["-c", `printf '%s\\n' ${words}`], { cwd: cli.directory });
+    expect(shell.stdout.toString()).toBe(`--field\n/${name}\n`);
+    expect(existsSync(cli.path("pwned"))).toBe(false);
   });
 
   test("a default that looks like a secret is named, with a way out for placeholders", async () => {

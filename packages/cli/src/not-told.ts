@@ -2,11 +2,12 @@
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { Result } from "./commands/result.ts";
 import { keyringEntry } from "./render/keyring-entry.ts";
+import { counted } from "./render/line.ts";
+import type { RotateResult } from "./rotation/result.ts";
 
 const OUTCOMES = {
   planned: undefined,
   nothing: undefined,
-  rotated: "the rotation is done: do not rotate again",
   retired: "the old keys are gone",
   restored: "the backups are restored",
   pruned: "the backups are deleted",
@@ -24,14 +25,16 @@ export function notTold(error: ProxmoxMcpError, result: Result): ProxmoxMcpError
   const done = workOf(result) ?? recoveryOf(result);
   if (done === undefined) return error;
   return new ProxmoxMcpError("NOT_CLOSED", `${error.message}, but ${done}`, {
-    hint: "it need not be run again: `proxmox-mcp-encrypt status` shows the files and their key",
+    hint: "it need not be run again: `proxmox-mcp-encrypt status FILE` shows a config and its key",
     cause: error,
   });
 }
 
 /** What lasts of a run's own work. */
 function workOf(result: Result): string | undefined {
-  if ("outcome" in result) return OUTCOMES[result.outcome];
+  if ("outcome" in result) {
+    return result.outcome === "rotated" ? rotated(result) : OUTCOMES[result.outcome];
+  }
   switch (result.command) {
     case "encrypt":
     case "decrypt":
@@ -45,6 +48,12 @@ function workOf(result: Result): string | undefined {
     default:
       return undefined;
   }
+}
+
+function rotated({ failed }: RotateResult): string {
+  if (failed.length === 0) return "the rotation is done: do not rotate again";
+  const them = failed.length === 1 ? "it" : "them";
+  return `the rotation is done, with ${counted(failed.length, "file")} left out: mend ${them} before you rotate again`;
 }
 
 function written(file: string | undefined): string | undefined {

@@ -131,12 +131,20 @@ function statusOf(command: CommandModule, result: Result): number {
 
 function fail(io: Io, flags: FailureFlags, error: unknown): number {
   const known = asKnownError(error);
-  try {
-    const metrics = flags.prometheus === true && (flags.output ?? "-") === "-";
-    speak(io, renderError(known, { ...flags, metrics, now: io.now() }), true);
-    if (flags.debug || isOn(io.env["PROXMOX_MCP_DEBUG"])) io.stderr.write(`${stackOf(error)}\n`);
-  } catch {
-    // Nobody listens any more; the exit status still tells.
+  const metrics = flags.prometheus === true && (flags.output ?? "-") === "-";
+  const { stdout, stderr } = renderError(known, { ...flags, metrics, now: io.now() });
+  ifHeard(() => speak(io, { stdout: "", stderr }, true));
+  ifHeard(() => speak(io, { stdout, stderr: [] }, true));
+  if (flags.debug || isOn(io.env["PROXMOX_MCP_DEBUG"])) {
+    ifHeard(() => io.stderr.write(`${stackOf(error)}\n`));
   }
   return EXIT_STATUS[known.code];
+}
+
+function ifHeard(say: () => void): void {
+  try {
+    say();
+  } catch {
+    // Nobody listens there any more; the other stream and the exit status still tell.
+  }
 }

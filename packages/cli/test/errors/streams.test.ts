@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createCli } from "../cli.ts";
-import { BOUND, config, KEY, OTHER_KEY, SECRET } from "../material.ts";
+import { BOUND, config, corrupted, KEY, OTHER_KEY, SECRET } from "../material.ts";
 
 const READERS = [
   ["encrypt -o -", ["encrypt", "config.json", "-o", "-"]],
@@ -105,6 +105,18 @@ describe("a stream that fails after a file was written", () => {
     expect(cli.snapshot()).not.toEqual(before);
   });
 
+  test("a rotation names how many files it left out", async () => {
+    const cli = createCli();
+    cli.write(cli.keyFile, KEY, 0o600);
+    cli.write("sealed.json", config(BOUND.token));
+    cli.write("torn.json", config(corrupted(BOUND.token)));
+    const argv = ["rotate-key-all", ".", "--skip-unreadable", "--json"];
+    const { status, stderr } = await cli.run(argv, { stdout: "closed pipe" });
+    expect(stderr).toContain("but the rotation is done, with 1 file left out: mend it before");
+    expect(stderr).not.toContain("do not rotate again");
+    expect(status).toBe(9);
+  });
+
   test.each([
     ["encrypt, where nothing was left to do", ["encrypt", "sealed.json", "--in-place"]],
     ["rotate-key --dry-run", ["rotate-key", "sealed.json", "--dry-run"]],
@@ -143,4 +155,12 @@ test("a stderr that is full does not undo what was done, and is no success", asy
   expect(status).toBe(9);
   const check = await cli.run(["decrypt", "config.encrypted.json"]);
   expect(check.stdout).toBe(config());
+});
+
+test("a stderr that is full does not keep an error from stdout", async (context) => {
+  context.skip(!existsSync("/dev/full"), "no /dev/full");
+  const through = ["sh", "-c", 'exec "$@" 2>/dev/full', "sh"];
+  const { status, stdout } = await createCli().run(["status", "a.json", "--json"], { through });
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "FILE_NOT_FOUND" } });
+  expect(status).toBe(5);
 });

@@ -119,7 +119,7 @@ describe("a key that may open and never seal", () => {
   ] as const;
   // Who only made a new key would lose what the old one sealed, and could not while its file is there.
   const wayOut =
-    /put the whole key back.*rotate-key FILE`.*nothing is sealed with it.*generate-key -o NEW_KEY_FILE`/;
+    /put the whole key back.*rotate-key FILE`, with `--new-key-out NEW_KEY_FILE` where .*nothing is sealed with it.*generate-key -o NEW_KEY_FILE`/;
   const holders = [
     {
       holder: "in the home",

@@ -145,7 +145,7 @@ const DAMAGED =
   "put the whole key back from its backup, since a new one would not open what this one sealed; a master key is 32 random bytes as 44 characters of base64url, as `proxmox-mcp-encrypt generate-key` makes it";
 // It may be cut off, or from an old tool that took any length. A new file, as that of this key is there.
 const WEAK =
-  "put the whole key back from its backup if it was cut off; if not, move what it opens to a new key with `proxmox-mcp-encrypt rotate-key FILE`; only where nothing is sealed with it, make a new one with `proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`";
+  "put the whole key back from its backup if it was cut off; if not, move what it opens to a new key with `proxmox-mcp-encrypt rotate-key FILE`, with `--new-key-out NEW_KEY_FILE` where the key is in no file; only where nothing is sealed with it, make a new one with `proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`";
 
 function invalid(trouble: string): ProxmoxMcpError {
   return new ProxmoxMcpError("KEY_INVALID", `the master key ${trouble}`, { hint: DAMAGED });

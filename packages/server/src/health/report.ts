@@ -126,7 +126,7 @@ function weakKey(keys: LoadedKeys | undefined): readonly HealthWarning[] {
       code: "WEAK_KEY",
       message: `the master key in ${source.from} ${weakness}; nothing can be sealed with it`,
       where: source.kind === "file" ? { file: source.path } : {},
-      hint: "move what it opens to a new key with `proxmox-mcp-encrypt rotate-key FILE`",
+      hint: "move what it opens to a new key with `proxmox-mcp-encrypt rotate-key FILE`, with `--new-key-out NEW_KEY_FILE` where the key is in no file",
     },
   ];
 }

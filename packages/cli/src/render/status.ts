@@ -53,7 +53,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   switched: "Every file is on the next key: rotate-key-all makes it the active one.",
   behind: "Some files are on an old key: rotate-key-all brings all to one key.",
   rotated:
-    "No config needs the old keys that are still kept: retire-key drops them once no backup needs them.",
+    "None of these files needs the old keys that are still kept. retire-key drops them: name it every directory with files of this key.",
 };
 
 function phaseLines({ phase, interrupted }: StatusResult): readonly Line[] {

@@ -310,7 +310,7 @@ describe("the phase of a change of keys", () => {
     expect(await phase()).toBe("rotated");
     // The rotation kept a backup, which only the old key opens.
     expect(await table()).toContain(
-      "No config needs the old keys that are still kept: retire-key drops them once no backup needs them.",
+      "None of these files needs the old keys that are still kept. retire-key drops them: name it every directory with files of this key.",
     );
     await cli.run(["retire-key", ".", "--delete-backups"]);
     expect(await phase()).toBe("settled");

@@ -51,7 +51,9 @@ describe("the strength of a master key", () => {
         `the active master key ${key.weakness}; nothing is sealed with it`,
       );
       expect(error.where).toEqual({});
-      expect(error.hint).toMatch(/whole key back.*rotate-key FILE`, with .*generate-key -o NEW_KEY_FILE`/);
+      expect(error.hint).toMatch(
+        /whole key back.*rotate-key FILE`, with .*generate-key -o NEW_KEY_FILE`/,
+      );
     }
   });
 

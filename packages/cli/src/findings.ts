@@ -52,7 +52,7 @@ export function findingsOf(files: readonly FileStatus[], rules: FindingRules): r
       ({ location, state }): Finding => ({
         file,
         location,
-        kind: state === "master-key" ? state : "secret-looking",
+        kind: state === "master-key" || state === "plain-default" ? state : "secret-looking",
       }),
     ),
   ]);

@@ -5,6 +5,11 @@ export function hasPlaceholder(text: string): boolean {
   return text.includes("${");
 }
 
+/** What stands in a text itself: the defaults of its placeholders, or, where it has none, all of it. */
+export function literalsOf(text: string): readonly string[] {
+  return hasPlaceholder(text) ? defaultsOf(text) : [text];
+}
+
 /**
  * The defaults of the placeholders in a text, as in `${NAME:-default}`, but for empty ones. Looks at each
  * part once: a pattern would try every start.

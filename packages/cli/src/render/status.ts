@@ -1,3 +1,4 @@
+import type { SecretField } from "@proxmox-mcp/crypto";
 import { isSealed } from "@proxmox-mcp/crypto/internal";
 import type { StatusResult } from "../commands/status.ts";
 import { formatAge } from "../duration.ts";
@@ -14,8 +15,7 @@ const FINDINGS: Readonly<Record<FindingKind, string>> = {
   plain: "is a secret in plain text: encrypt it",
   "plain-default": "has a secret as its default in plain text: remove the default",
   "not-a-string": "is no string and cannot be encrypted: write it in quotes",
-  "secret-looking":
-    "looks like a secret, and no rule names it: encrypt it with --field, or remove the default of its placeholder",
+  "secret-looking": "looks like a secret, and no rule names it: encrypt it with --field",
   "master-key":
     "is a master key that lies beside the secrets it opens: move it to a file of its own",
   "not-bound": "is not bound to its field, as PROXMOX_MCP_REQUIRE_BOUND demands",
@@ -103,9 +103,7 @@ function renderFile(
   ]);
   const seen = lookalikes.map((field): readonly Cell[] => [
     { text: field.location },
-    field.state === "master-key"
-      ? { text: field.state, look: "bad" }
-      : { text: "secret-looking", look: "warn" },
+    lookalikeCell(field),
     { text: "-" },
     { text: "-" },
     ...(python ? [{ text: "-" }] : []),
@@ -116,6 +114,12 @@ function renderFile(
     renderLines([{ text: file, look: "bold" }], style) +
     renderTable([heading, ...rows, ...seen], style)
   );
+}
+
+function lookalikeCell({ state }: SecretField): Cell {
+  return state === "plain"
+    ? { text: "secret-looking", look: "warn" }
+    : { text: state, look: "bad" };
 }
 
 function keyCell({ opened, problem, state }: StatusField, hasKey: boolean): Cell {

@@ -1,6 +1,6 @@
 /** Secrets of a config that are not encrypted, by the rules that the other commands have. */
 import type { Document, Value } from "../../document/document.ts";
-import { defaultsOf, hasPlaceholder } from "../../placeholder.ts";
+import { hasPlaceholder, literalsOf } from "../../placeholder.ts";
 import { holdsPveToken, isHarmless } from "../../secret-looking.ts";
 import { selectSecrets, snakeCase } from "../../select.ts";
 import { stateOf } from "../../token.ts";
@@ -13,7 +13,7 @@ export function documentSpots(document: Document): readonly Spot[] {
   const { secrets, lookalikes, masterKeys } = selectSecrets(document, secretRulesFor(document));
   return [
     ...spots(secrets, secretKind),
-    ...spots(lookalikes, ({ text }) => (isShown(text) ? "secret-looking" : undefined)),
+    ...spots(lookalikes, lookalikeKind),
     ...spots(masterKeys, ({ text }) =>
       isExample(text) || isHarmless(text) || /\s/.test(text) ? undefined : "master-key",
     ),
@@ -47,10 +47,14 @@ function secretKind({ name, kind, text }: Value): LeakKind | undefined {
   }
 }
 
+function lookalikeKind({ text }: Value): LeakKind | undefined {
+  if (!isShown(text)) return undefined;
+  return hasPlaceholder(text) ? "plain-default" : "secret-looking";
+}
+
 /** Whether a text, or a default of its placeholders, is no example. */
 function isShown(text: string): boolean {
-  const literals = hasPlaceholder(text) ? defaultsOf(text) : [text];
-  return !literals.every(isExample);
+  return !literalsOf(text).every(isExample);
 }
 
 function isExample(text: string): boolean {

@@ -1,5 +1,5 @@
 /** Secrets in a text of any kind: API tokens of Proxmox VE, and values beside names that tell of one. */
-import { defaultsOf, hasPlaceholder } from "../../placeholder.ts";
+import { literalsOf } from "../../placeholder.ts";
 import { holdsPveToken, isHarmless, isHighEntropy, isUuid, toldBy } from "../../secret-looking.ts";
 import { snakeCase } from "../../select.ts";
 import { TELLING_NAMES } from "../rules.ts";
@@ -80,10 +80,14 @@ function isTelling(name: string): boolean {
   return toldBy(snakeCase(name.replace(" ", "_")), TELLING_NAMES) !== "nothing";
 }
 
-function isShown({ name, value, isQuoted }: Assignment, path: string): boolean {
+function isShown(assignment: Assignment, path: string): boolean {
+  const { value, isQuoted } = assignment;
   // Behind what looks like an opening quote, and closes a text, code goes on.
   if (CODE.test(path) && (!isQuoted || /^[),;\]}+]/.test(value))) return false;
-  const text = hasPlaceholder(value) ? (defaultsOf(value).at(-1) ?? "") : value;
+  return literalsOf(value).some((text) => isSecretText(assignment, text, path));
+}
+
+function isSecretText({ name, isQuoted }: Assignment, text: string, path: string): boolean {
   if (isNoSecret(text) || isHarmless(text) || holdsPveToken(text)) return false;
   if (isUuid(text)) return true;
   if (/\s/.test(text) || isNames(text) || PATTERN.test(text)) return false;

@@ -46,7 +46,7 @@ describe("fields of a config", () => {
       "a default that no rule names",
       "a.yaml",
       "auth: {}\ngrafana_token: ${T:-@HEX@}\nother_token: ${T:-}\nmy_password: ${P:-changeme}\n",
-      ["2:16 secret-looking /grafana_token"],
+      ["2:16 plain-default /grafana_token"],
     ],
     [
       "the first of two defaults",
@@ -139,6 +139,12 @@ describe("values beside names, in any text", () => {
       "a.sh",
       "PASSWORD=${PASSWORD:-@PASSWORD@}",
       "1:21 secret-looking PASSWORD",
+    ],
+    [
+      "the first of two defaults in a script",
+      "a.sh",
+      'export TOKEN_SECRET="${A:-@UUID@}${B:-changeme}"',
+      "1:22 secret-looking TOKEN_SECRET",
     ],
     ["an option", "a.sh", "pvesh --token-secret @UUID@", "1:22 secret-looking token-secret"],
     ["an option with a sign", "a.sh", "run --password=@PASSWORD@", "1:16 secret-looking password"],

@@ -8,9 +8,7 @@
  *   --rotate-key-all DIR rotate-key-all DIR
  */
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
-import { didYouMean } from "@proxmox-mcp/crypto/internal";
 import type { CommandName } from "./commands/module.ts";
-import { optionName, unknownOption } from "./unknown-option.ts";
 
 /** Names of the subcommands. */
 export const COMMANDS: readonly (CommandName | "help")[] = [
@@ -52,22 +50,32 @@ const WITH_VALUE = new Set([
   "--stamp",
 ]);
 
-// Of the Python tool alone.
-const FLAGS = ["--status", "--generate-key", "--rotate-key", "--rotate-key-all"];
+/** Those of the Python tool alone. */
+export const LEGACY_FLAGS: readonly string[] = [
+  "--status",
+  "--generate-key",
+  "--rotate-key",
+  "--rotate-key-all",
+];
 
 /**
  * Translates arguments where the first of them that is no option is not a subcommand.
  *
  * @param isFile tells a config named without a directory or an extension from a mistyped command.
- * @param options gives the names of all options, for those who mistyped one.
+ * @param refuseUnknown throws for an option that there is not: its user meant another one, and misses nothing.
  * @throws ProxmoxMcpError USAGE in the Python tool's words where the config is missing.
  */
 export function translateLegacy(
   argv: readonly string[],
   isFile: (path: string) => boolean,
-  options: () => readonly string[],
+  refuseUnknown: (argv: readonly string[]) => void,
 ): readonly string[] {
-  const missing = (message: string) => incomplete(message, argv, [...options(), ...FLAGS]);
+  const missing = (message: string) => {
+    refuseUnknown(argv);
+    return new ProxmoxMcpError("USAGE", message, {
+      hint: "`proxmox-mcp-encrypt --help` shows the commands",
+    });
+  };
   const word = firstWord(argv);
   if (word !== undefined && (COMMANDS as readonly string[]).includes(word)) return argv;
   if (argv.some((argument) => ["-h", "--help", "-V", "--version"].includes(argument))) return argv;
@@ -86,50 +94,15 @@ export function translateLegacy(
   return isPath ? ["encrypt", ...argv] : argv;
 }
 
-/** The error for options alone. An option that there is not comes first: its user meant another one. */
-function incomplete(
-  message: string,
-  argv: readonly string[],
-  options: readonly string[],
-): ProxmoxMcpError {
-  const unknown = split(argv).options.find((argument) => !isOneOf(argument, options));
-  if (unknown === undefined) {
-    return new ProxmoxMcpError("USAGE", message, {
-      hint: "`proxmox-mcp-encrypt --help` shows the commands",
-    });
-  }
-  // One letter is like every other.
-  const meant = unknown.startsWith("--") ? didYouMean(optionName(unknown) ?? "", options) : "";
-  return new ProxmoxMcpError("USAGE", unknownOption(unknown) + meant, {
-    hint: "`proxmox-mcp-encrypt --help` shows what can be written",
-  });
-}
-
-// A short option may have its value right behind it.
-function isOneOf(argument: string, options: readonly string[]): boolean {
-  const name = argument.startsWith("--") ? argument.replace(/=.*/s, "") : argument.slice(0, 2);
-  return options.includes(name);
-}
-
 /** The first argument that is neither an option nor the value of one. */
 export function firstWord(argv: readonly string[]): string | undefined {
-  return split(argv).word;
-}
-
-/** The options ahead of the first word, and that word. */
-function split(argv: readonly string[]): {
-  readonly options: readonly string[];
-  readonly word: string | undefined;
-} {
-  const options: string[] = [];
   for (let index = 0; index < argv.length; index += 1) {
     const argument = argv[index] ?? "";
-    if (argument === "--") return { options, word: argv[index + 1] };
-    if (argument === "-" || !argument.startsWith("-")) return { options, word: argument };
-    options.push(argument);
+    if (argument === "--") return argv[index + 1];
+    if (argument === "-" || !argument.startsWith("-")) return argument;
     if (WITH_VALUE.has(argument)) index += 1;
   }
-  return { options, word: undefined };
+  return undefined;
 }
 
 function without(argv: readonly string[], flag: string): readonly string[] {

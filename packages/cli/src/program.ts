@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import type { Choose, CommandTable } from "./commands/module.ts";
 import { MAIN_HELP } from "./help.ts";
 import type { Invocation } from "./invocation.ts";
+import { LEGACY_FLAGS } from "./legacy-arguments.ts";
 import { count, keyringOption } from "./option-values.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -43,11 +44,28 @@ export function parseArguments(
   return { command: "text", text: printed };
 }
 
-/** Every option that the program or a command of it has, by each of its names. */
-export function optionNames(version: string, commands: CommandTable): readonly string[] {
+/**
+ * Refuses an option that no command has, where none is named.
+ *
+ * @throws ProxmoxMcpError USAGE.
+ */
+export function refuseUnknownOption(
+  argv: readonly string[],
+  version: string,
+  commands: CommandTable,
+): void {
+  const all = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   const program = declare(version, commands, undefined, () => undefined);
-  const options = everyCommand(program).flatMap((command) => command.options);
-  return options.flatMap(({ short, long }) => [short, long].filter((name) => name !== undefined));
+  for (const option of everyCommand(program).flatMap(({ options }) => options)) {
+    if (!all.options.some(({ long }) => long === option.long)) all.addOption(option);
+  }
+  for (const flag of LEGACY_FLAGS) all.option(flag);
+  try {
+    all.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.unknownOption") throw usageError(error, argv);
+  }
 }
 
 function everyCommand(command: Command): readonly Command[] {

@@ -9,7 +9,7 @@ import type { CommonFlags } from "./invocation.ts";
 import type { Io } from "./io.ts";
 import { translateLegacy } from "./legacy-arguments.ts";
 import { notTold } from "./not-told.ts";
-import { optionNames, parseArguments } from "./program.ts";
+import { parseArguments, refuseUnknownOption } from "./program.ts";
 import { confirm } from "./prompt.ts";
 import { type Rendered, renderLines } from "./render/line.ts";
 import { render, renderError, renderJson } from "./render/render.ts";
@@ -39,8 +39,9 @@ export async function run(
     debug: argv.includes("--debug"),
   };
   try {
-    const options = () => optionNames(version, commands);
-    const translated = translateLegacy(argv, pathExists, options);
+    const translated = translateLegacy(argv, pathExists, (given) =>
+      refuseUnknownOption(given, version, commands),
+    );
     const invocation = parseArguments(translated, version, commands);
     if (invocation.command === "text") {
       io.stdout.write(invocation.text);

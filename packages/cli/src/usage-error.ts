@@ -3,7 +3,6 @@ import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { didYouMean } from "@proxmox-mcp/crypto/internal";
 import type { CommanderError } from "commander";
 import { COMMANDS, firstWord } from "./legacy-arguments.ts";
-import { unknownOption } from "./unknown-option.ts";
 
 /** The failure of a command line that cannot be understood. */
 export function usageError(error: CommanderError, argv: readonly string[]): ProxmoxMcpError {
@@ -30,7 +29,10 @@ function withoutValues(message: string): string {
     .replace("(outputHelp)", "the command is missing, or there is none with this name")
     .replace("(Did you mean", "(did you mean")
     .replace(/^(option '[^']*' argument) '.*'(?= is invalid)/s, "$1")
-    .replace(/^unknown option '(.*)'/s, (_, flag: string) => unknownOption(flag))
+    .replace(/^unknown option '(.*)'/s, (_, flag: string) => {
+      const [name] = /^(--[a-z][a-z-]{0,31}(?==|$)|-\w)/.exec(flag) ?? [];
+      return name === undefined ? "unknown option" : `unknown option '${name}'`;
+    })
     .replace(/\s*\n\s*/g, " ")
     .replace(/\.$/, "");
 }

@@ -27,6 +27,7 @@ import {
   type KeySourceQuestion,
   requireStrong,
   SALT_LENGTH,
+  whereOf,
 } from "@proxmox-mcp/crypto/internal";
 import type { CommonFlags } from "./invocation.ts";
 import { homeKeyFile, type Io } from "./io.ts";
@@ -102,10 +103,10 @@ export async function findKeysIfAny(io: Io, flags: CommonFlags): Promise<Keys | 
  */
 export function prepareSealer(
   { now, random, started }: Io,
-  { active: key, deriver, source, from }: Keys,
+  { active: key, deriver, source }: Keys,
   bound: boolean,
 ): Sealer {
-  requireStrong(key, { from, file: source.kind === "file" ? source.path : undefined });
+  requireStrong(key, source);
   const salt = started?.salt.subarray(0, SALT_LENGTH);
   const sealer = createSealer({ key, deriver, now, random: drawAhead(random), bound, salt });
   sealer.prepare();
@@ -130,7 +131,7 @@ export async function requireStillActive(
     "FILE_CHANGED",
     `${source.from} has another active key by now; nothing was written`,
     {
-      where: source.kind === "file" ? { file: source.path } : {},
+      where: whereOf(source),
       hint: "run the command again: it takes the new key",
     },
   );

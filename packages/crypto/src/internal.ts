@@ -20,6 +20,7 @@ export {
   keyringSource,
   rankKeySources,
   refuseSeveralFlags,
+  whereOf,
 } from "./key/source.ts";
 export { holdsKey } from "./key/succession.ts";
 export { findField } from "./named-field.ts";

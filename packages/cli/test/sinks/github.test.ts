@@ -1,5 +1,4 @@
 /** sinks/github.sh, with a gh that keeps the secret. GitHub gives none back, so that nothing can be verified here. */
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { KEY, OTHER_KEY } from "../material.ts";
 import {
@@ -11,7 +10,7 @@ import {
   succeeds,
   words,
 } from "../rotation/deployment.ts";
-import { runSink, type SinkScript } from "./store.ts";
+import { flagsOf, runSink, type SinkScript } from "./store.ts";
 import { storesNothing } from "./store-faults.ts";
 import { stubProgram } from "./stub.ts";
 
@@ -30,8 +29,7 @@ function place(cli = keyless(), more: Readonly<Record<string, string>> = {}) {
   const env = { ...stub.env, GITHUB_REPOSITORY: "example/configs", GH_TOKEN: TOKEN, ...more };
   const sink: SinkScript = { name: "github", env };
   // Nothing to read it back with.
-  const flag = `bash ${join(import.meta.dirname, "../../sinks/github.sh")}`;
-  return { cli, stub, sink, flags: ["--new-key-sink", flag] };
+  return { cli, stub, sink, flags: flagsOf(sink).slice(0, 2) };
 }
 
 describe("the sink for GitHub", () => {

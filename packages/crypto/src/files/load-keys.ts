@@ -7,6 +7,7 @@ import {
   type KeySource,
   type KeySourceQuestion,
   rankKeySources,
+  whereOf,
 } from "../key/source.ts";
 import { holdsKey } from "../key/succession.ts";
 import { type KeyCommandOptions, readKeyText } from "./key-source.ts";
@@ -130,7 +131,7 @@ async function load(
     const holder = holderOf(source);
     const message = holder === "" ? error.message : `${holder}: ${error.message}`;
     throw new ProxmoxMcpError(error.code, message, {
-      where: source.kind === "file" ? { file: source.path, ...error.where } : error.where,
+      where: { ...whereOf(source), ...error.where },
       hint: error.hint,
     });
   }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { encodeBase64Url, equalBytes } from "../encoding.ts";
 import { ProxmoxMcpError } from "../errors.ts";
+import { type KeySource, whereOf } from "./source.ts";
 
 /** The length of a master key, in bytes. */
 export const MASTER_KEY_LENGTH = 32;
@@ -114,27 +115,19 @@ export function parseMasterKey(text: string): MasterKey {
   return new MasterKey(bytes);
 }
 
-/** Where a key was found, for a message about it. */
-export interface KeyHolder {
-  /** In words: a flag, a variable, the path of a file. */
-  readonly from: string;
-  /** The path of the file, where it is one. */
-  readonly file?: string | undefined;
-}
-
 /**
  * Demands a key that may seal.
  *
  * @throws ProxmoxMcpError KEY_INVALID for a key of another length, or one that is a passphrase, naming
- * its holder where that is given.
+ * its source where that is given.
  */
-export function requireStrong({ weakness }: MasterKey, holder?: KeyHolder): void {
+export function requireStrong({ weakness }: MasterKey, source?: KeySource): void {
   if (weakness === undefined) return;
-  const held = holder === undefined ? "" : ` in ${holder.from}`;
+  const held = source === undefined ? "" : ` in ${source.from}`;
   throw new ProxmoxMcpError(
     "KEY_INVALID",
     `the active master key${held} ${weakness}; nothing is sealed with it`,
-    { where: holder?.file === undefined ? {} : { file: holder.file }, hint: WEAK },
+    { where: source === undefined ? {} : whereOf(source), hint: WEAK },
   );
 }
 

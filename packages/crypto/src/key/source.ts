@@ -3,7 +3,7 @@
  * environment. Reading the chosen source is the business of `files/`.
  */
 import { type CommandHolder, splitCommand } from "../command-line.ts";
-import { ProxmoxMcpError } from "../errors.ts";
+import { ProxmoxMcpError, type Where } from "../errors.ts";
 import { holdsKeyShaped } from "./key-shape.ts";
 
 /** The variable that holds a key text. */
@@ -27,6 +27,11 @@ export type KeySource =
   | { readonly kind: "command"; readonly argv: readonly string[]; readonly from: string }
   /** An entry of the operating system's keyring. */
   | { readonly kind: "keyring"; readonly account: string; readonly from: string };
+
+/** Where an error about a source is: in its file, if it is one. */
+export function whereOf(source: KeySource): Where {
+  return source.kind === "file" ? { file: source.path } : {};
+}
 
 /** The flags that name a source. */
 export interface KeyFlags {

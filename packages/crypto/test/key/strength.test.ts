@@ -4,7 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Where } from "../../src/errors.ts";
 import { MasterKey, requireStrong } from "../../src/key/master-key.ts";
+import type { KeySource } from "../../src/key/source.ts";
 import { refusal } from "../refusal.ts";
 
 const RANDOM = createHash("sha256").update("example key one").digest();
@@ -57,14 +59,24 @@ describe("the strength of a master key", () => {
     }
   });
 
-  it.each([
-    ["a variable", { from: "TEAM_KEY" }, "TEAM_KEY", {}],
-    ["a file", { from: "--key-file a/key", file: "a/key" }, "--key-file a/key", { file: "a/key" }],
-  ])("names %s that holds a weak one", async (_, holder, named, where) => {
+  it.each<[string, KeySource, string, Where]>([
+    [
+      "a variable",
+      { kind: "variable", name: "TEAM_KEY", text: "", from: "TEAM_KEY" },
+      "TEAM_KEY",
+      {},
+    ],
+    [
+      "a file",
+      { kind: "file", path: "a/key", from: "--key-file a/key" },
+      "--key-file a/key",
+      { file: "a/key" },
+    ],
+  ])("names %s that holds a weak one", async (_, source, named, where) => {
     const weak = new MasterKey(PASSPHRASE);
-    const error = await refusal("KEY_INVALID", () => requireStrong(weak, holder));
+    const error = await refusal("KEY_INVALID", () => requireStrong(weak, source));
     expect(error.message).toMatch(new RegExp(`^the active master key in ${named} is printable`));
     expect(error.where).toEqual(where);
-    expect(() => requireStrong(new MasterKey(RANDOM), holder)).not.toThrow();
+    expect(() => requireStrong(new MasterKey(RANDOM), source)).not.toThrow();
   });
 });

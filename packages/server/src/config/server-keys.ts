@@ -1,6 +1,8 @@
 /** Which of the keys at hand a server may use. */
+
 import { type KeyText, type MasterKey, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import type { LoadedKeys } from "@proxmox-mcp/crypto/files";
+import { whereOf } from "@proxmox-mcp/crypto/internal";
 
 /**
  * Keys of another length than 32 bytes open old tokens in commands, so that people can move away
@@ -16,7 +18,7 @@ export function takeServerKeys(loaded: LoadedKeys): LoadedKeys {
       "KEY_INVALID",
       `${source.from}: the master key ${active.weakness}; a server does not take it`,
       {
-        where: source.kind === "file" ? { file: source.path } : {},
+        where: whereOf(source),
         hint:
           "put the whole key back if it was cut off; if not, make a key with " +
           "`proxmox-mcp-encrypt generate-key -o NEW_KEY_FILE`, decrypt the config with the old key and encrypt it with the new one",

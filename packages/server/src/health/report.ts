@@ -4,10 +4,11 @@
  * A check fails exactly where the server would not start; everything else that is worth a word is a
  * warning. The exit status is that of the first problem of the first failed check.
  */
+
 import { type DocumentFormat, ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import { type ConfigSecret, locatorOf } from "@proxmox-mcp/crypto/config";
 import type { LoadedKeys } from "@proxmox-mcp/crypto/files";
-import { EXIT_STATUS } from "@proxmox-mcp/crypto/internal";
+import { EXIT_STATUS, whereOf } from "@proxmox-mcp/crypto/internal";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Serving } from "../config/transport.ts";
 import { counted } from "../counted.ts";
@@ -125,7 +126,7 @@ function weakKey(keys: LoadedKeys | undefined): readonly HealthWarning[] {
     {
       code: "WEAK_KEY",
       message: `the master key in ${source.from} ${weakness}; nothing can be sealed with it`,
-      where: source.kind === "file" ? { file: source.path } : {},
+      where: whereOf(source),
       hint: "move what it opens to a new key with `proxmox-mcp-encrypt rotate-key FILE`, with `--new-key-out NEW_KEY_FILE` where the key is in no file",
     },
   ];

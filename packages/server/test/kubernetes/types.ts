@@ -39,8 +39,8 @@ export function typeProblems(
     JSON.stringify({ compilerOptions: OPTIONS, files: ["objects.ts"] }),
   );
   const constants = [
-    ...objects.map((object, index) => typed(object, `Object${index}`, (type) => type)),
-    ...patches.map((patch, index) => typed(patch, `Patch${index}`, (type) => `Patch<${type}>`)),
+    ...objects.map((object, index) => typed(object, `Object${index}`)),
+    ...patches.map((patch, index) => typed(patch, `Patch${index}`, `Patch<Patch${index}>`)),
   ];
   writeFileSync(join(directory, "objects.ts"), [PATCH, ...constants].join("\n"));
   const { status, stdout, stderr } = spawnSync(TSC, ["-p", directory, "--pretty", "false"], {
@@ -50,10 +50,10 @@ export function typeProblems(
   return status === 0 ? lines : [`tsc ended with ${status}`, ...lines];
 }
 
-function typed(object: KubernetesObject, name: string, typeOf: (type: string) => string): string {
+function typed(object: KubernetesObject, name: string, type: string = name): string {
   return [
     `import type { ${object.kind} as ${name} } from "kubernetes-types/${moduleOf(object)}";`,
-    `export const its${name}: ${typeOf(name)} = ${JSON.stringify(object, null, 2)};`,
+    `export const its${name}: ${type} = ${JSON.stringify(object, null, 2)};`,
   ].join("\n");
 }
 

@@ -60,7 +60,7 @@ const QUESTIONS = {
   // Of a server: the key that it seals with, if all that it opened needed that one alone.
   "runs-on": ({ keys: { active, opened_with: ids } }) =>
     ids.length > 0 && ids.every((id) => id === active) ? active : "",
-  "gitlab-value": ({ value }) => value || fail("the variable has no value that can be read"),
+  "gitlab-value": gitlabValue,
 };
 
 const OVER = ["SUCCESS", "FAILURE", "ERROR", "INACTIVE", "FAILED", "CANCELED", "SKIPPED"];
@@ -93,6 +93,13 @@ function whole() {
 function fail(message) {
   process.stderr.write(`error: ${message}\n`);
   process.exit(1);
+}
+
+/** What is no text must not get into the place of a key. */
+function gitlabValue(variable) {
+  const value = variable?.value;
+  if (typeof value === "string" && value !== "") return value;
+  return fail("the variable has no value that can be read");
 }
 
 /** A tool that was killed left nothing, or half of it. */

@@ -29,16 +29,17 @@ const parse = (text) => {
   // What is thrown is printed together with the text, and that holds the key.
   try { return JSON.parse(text); } catch { fail("the item is no JSON, or not all of it"); }
 };
-const { fields = [], ...rest } = parse(item);
-const isField = ({ id, label }) => id === process.argv[1] || label === process.argv[1];
+const whole = parse(item);
+const fields = [whole?.fields ?? []].flat();
+const isField = (one) => [one?.id, one?.label].includes(process.argv[1]);
 if (fields.filter(isField).length !== 1) fail("the item has not exactly one such field");
-if (fields.some((one) => ["CONCEALED", "OTP"].includes(one.type) && !isField(one)))
+if (fields.some((one) => ["CONCEALED", "OTP"].includes(one?.type) && !isField(one)))
   fail("the item has other fields for secrets, which op could lose: take an item of its own");
 if (fields.find(isField).type !== "CONCEALED") fail("the field is none for a password");
 const lines = text.split(/[\r\n]/).map((line) => line.replace(/(^|\s)#.*/, ""));
 const value = lines.join(" ").trim().split(/\s+/).join(" ");
 const edited = fields.map((one) => (isField(one) ? { ...one, value } : one));
-process.stdout.write(JSON.stringify({ ...rest, fields: edited }));'
+process.stdout.write(JSON.stringify({ ...whole, fields: edited }));'
 
 # op takes a value in an argument, or an item on standard input, and there from a pipe alone.
 edited=$({

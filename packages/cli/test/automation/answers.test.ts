@@ -150,6 +150,35 @@ describe.runIf(obstacle === undefined)("the deployments that may be at work", ()
   });
 });
 
+describe.runIf(obstacle === undefined)("the value of a variable of GitLab", () => {
+  const answer = (result: unknown) =>
+    spawnSync(process.execPath, [join(AUTOMATION, "answer.mjs"), "gitlab-value"], {
+      encoding: "utf8",
+      input: JSON.stringify(result),
+    });
+
+  it("is printed", () => {
+    expect(answer({ value: "a text" })).toMatchObject({
+      status: 0,
+      stdout: "a text\n",
+      stderr: "",
+    });
+  });
+
+  const values = ["", null, {}, [], ["text"], 5];
+  const answers: readonly unknown[] = [
+    ...[null, {}, [], "text", 5],
+    ...values.map((value) => ({ value })),
+  ];
+  it.each(answers.map((result) => [result]))("is none in %j", (result) => {
+    expect(answer(result)).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: "error: the variable has no value that can be read\n",
+    });
+  });
+});
+
 describe.runIf(obstacle === undefined)("a script", () => {
   const status = (phase: string, sealedAt: string) =>
     JSON.stringify({

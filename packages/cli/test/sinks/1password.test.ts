@@ -115,6 +115,20 @@ describe("the sink for 1Password", () => {
     expect(stub.read("calls")).not.toContain("item edit");
   });
 
+  test.each(["null", "5", '{"fields":null}', '{"fields":{}}', '{"fields":[null]}'])(
+    "edits nothing where the item is %s",
+    (item) => {
+      const { cli, stub, sink } = place();
+      stub.write("item", item);
+      expect(runSink(cli, sink, `${KEY}\n`)).toMatchObject({
+        status: 1,
+        stdout: "",
+        stderr: "the item has not exactly one such field\n",
+      });
+      expect(stub.read("calls")).not.toContain("item edit");
+    },
+  );
+
   test("stores nothing where no key came", () => {
     const { cli, stub, sink } = place();
     storesNothing(cli, sink, stub);

@@ -138,6 +138,8 @@ describe("the sink for GitLab", () => {
     ["is cut off", `{"variable_type":"file","value":"${KEY.slice(0, 30)}`, "not all of it"],
     ["is no JSON", `${KEY} <html>`, "the answer is no JSON"],
     ["shows no value, as of what is hidden", '{"value":null}', "no value that can be read"],
+    ["holds no text", `{"value":{"text":"${KEY}"}}`, "no value that can be read"],
+    ["is nothing", "null", "no value that can be read"],
   ])("reads nothing where the answer %s", (_, answer, message) => {
     const { cli, stub, sink } = place();
     stub.write("answer", answer);

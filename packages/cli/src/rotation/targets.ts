@@ -1,22 +1,17 @@
 /** Which files a rotation is about. */
-import { basename, dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { ProxmoxMcpError } from "@proxmox-mcp/crypto";
 import {
-  type FindOptions,
   findConfigFiles,
   findLeftovers,
-  findPassedBy,
-  isConfigName,
   isDirectory,
-  mentionsToken,
-  type PassedBy,
   pathExists,
   resolveTarget,
 } from "@proxmox-mcp/crypto/files";
 import { collectOften } from "../collect-often.ts";
 import type { RotateKeyAllInvocation, RotateKeyInvocation } from "../invocation.ts";
 import type { Skipped } from "../skipped.ts";
-import { findLinksOut } from "./links.ts";
+import { findOptionsOf, mightHoldToken, passedByLinks, passedByName } from "./passed-by.ts";
 
 /** One file, by the name that people know and by its own. */
 export interface Target {
@@ -98,7 +93,7 @@ async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> 
   }
   const lists: (readonly string[])[] = [];
   for (const directory of directories) {
-    lists.push(await findConfigFiles(directory, choiceOf(invocation)));
+    lists.push(await findConfigFiles(directory, findOptionsOf(invocation)));
   }
   const found = lists.flat();
   const targets: Target[] = [];
@@ -110,59 +105,6 @@ async function filesBelow(invocation: RotateKeyAllInvocation): Promise<Targets> 
   const passedBy = await passedByName(invocation, found);
   const links = await passedByLinks(invocation, found);
   return { targets, skipped: [...skipped, ...passedBy, ...links] };
-}
-
-function choiceOf({ include, exclude, recursive }: RotateKeyAllInvocation): FindOptions {
-  return { recursive, exclude, ...(include.length > 0 ? { include } : {}) };
-}
-
-const WHY: Readonly<Record<PassedBy["why"], string>> = {
-  example: "it is named as an example, and may hold a token: rotate-key takes it by name",
-  excluded: "it is excluded, and may hold a token",
-};
-
-// They keep their old key: whoever retires it next would hear of them only then.
-async function passedByName(
-  invocation: RotateKeyAllInvocation,
-  found: readonly string[],
-): Promise<readonly Skipped[]> {
-  const passedBy = new Map<string, Skipped>();
-  for (const directory of invocation.directories) {
-    for (const { path, why } of await findPassedBy(directory, choiceOf(invocation))) {
-      if (mightHoldToken(path)) passedBy.set(resolve(path), { path, reason: WHY[why] });
-    }
-  }
-  // Another of the directories may have brought them in.
-  if (passedBy.size > 0) for (const path of found) passedBy.delete(resolve(path));
-  return [...passedBy.values()];
-}
-
-async function passedByLinks(
-  { directories, exclude, recursive }: RotateKeyAllInvocation,
-  found: readonly string[],
-): Promise<readonly Skipped[]> {
-  const links = await findLinksOut(directories, found, { recursive, exclude });
-  const toConfigs = links.toFiles.filter(
-    (path) => isConfigName(basename(path)) && pathExists(path) && mightHoldToken(path),
-  );
-  const toDirectories = recursive ? links.toDirectories : [];
-  return [
-    ...toConfigs.map((path) => ({ path, reason: "it is a link, which is not followed" })),
-    ...toDirectories.map((path) => ({
-      path,
-      reason: "it is a link to a directory, which is not followed",
-    })),
-  ];
-}
-
-// A file that cannot be read must not pass for one that holds nothing.
-function mightHoldToken(path: string): boolean {
-  try {
-    return mentionsToken(path);
-  } catch (error) {
-    if (error instanceof ProxmoxMcpError) return true;
-    throw error;
-  }
 }
 
 function distinct(paths: readonly string[]): readonly Target[] {

@@ -1,10 +1,12 @@
 /** Which files `rotate-key-all` takes. */
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, truncateSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Cli } from "../cli.ts";
 import { BOUND, config, vectors } from "../material.ts";
 import { deployment, LEGACY, namesIn, refuses, succeeds } from "../rotation/deployment.ts";
 
+/** Of a config, in bytes. */
+const LARGEST = 256 * 1024 * 1024;
 const JSON_TEXT = config(BOUND.token);
 const YAML_TEXT = `auth:\n  token_value: ${BOUND.token}\n`;
 const ENV_TEXT = `MCPO_API_KEY=${vectors.good.find(({ location }) => location === "env:MCPO_API_KEY")?.token}\n`;
@@ -79,6 +81,44 @@ describe("a token that is passed by is told", () => {
     expect(stderr).toContain(`Skipped:\n  a.json  ${EXCLUDED}\n`);
     expect(await skippedBy(cli, [...argv, "deep"])).toMatchObject({
       skipped: [{ file: "a.json" }],
+    });
+  });
+
+  // There is no token in it: whoever reads it knows that, and does not name it.
+  test("of what is excluded and larger than any config, without reading it", async () => {
+    const cli = deployment({ "a.json": JSON_TEXT, "huge.json": "", "small.json": "{}" });
+    truncateSync(cli.path("huge.json"), LARGEST + 1);
+    const argv = ["rotate-key-all", ".", "--exclude", "huge.json", "--exclude", "small.json"];
+    expect(await skippedBy(cli, [...argv, "--dry-run"])).toEqual({
+      status: 0,
+      skipped: [{ file: "huge.json", reason: EXCLUDED }],
+    });
+  });
+
+  test.skipIf(process.platform === "win32")("of excluded links, as of files", async () => {
+    const cli = deployment({ ...TAKEN, "out/o.json": JSON_TEXT, "out/none.json": "{}" });
+    const links = {
+      "x1.json": "../out/o.json",
+      "x2.json": "../out/none.json",
+      "x3.json": "../out",
+      "x4.json": "gone.json",
+      "x5.json": "c.yml",
+      "x6.txt": "../out/o.json",
+    };
+    for (const [name, target] of Object.entries(links))
+      symlinkSync(target, cli.path(`deep/${name}`));
+    const argv = ["rotate-key-all", "deep", "--dry-run"];
+    expect(await skippedBy(cli, [...argv, "--exclude", "x*"])).toEqual({
+      status: 0,
+      skipped: [{ file: "deep/x1.json", reason: EXCLUDED }],
+    });
+    // Its file is a part of the run then.
+    expect(await skippedBy(cli, [...argv, "out", "--exclude", "x*"])).toMatchObject({
+      skipped: [{ file: "out/none.json" }],
+    });
+    expect(await skippedBy(cli, [...argv, "--exclude", "x*", "--include", "*.toml"])).toEqual({
+      status: 0,
+      skipped: [],
     });
   });
 });

@@ -46,6 +46,7 @@ export {
 } from "./pending-key.ts";
 export { refuseDirectory } from "./publish.ts";
 export {
+  exceedsConfig,
   type FileStat,
   hashFile,
   isDirectory,
@@ -83,5 +84,6 @@ export {
   isInForeignStore,
   misnamedError,
   type PassedBy,
+  type PassedByOptions,
 } from "./walk.ts";
 export { isWritableKeyFile } from "./writable-key-file.ts";

@@ -101,6 +101,15 @@ export function isRegularFile(path: string): boolean {
   }
 }
 
+/** Whether a file has more bytes than a config may have. A path that cannot be looked at has not. */
+export function exceedsConfig(path: string): boolean {
+  try {
+    return statSync(path).size > MAX_TEXT_BYTES;
+  } catch {
+    return false;
+  }
+}
+
 /** The real path of something that exists. @throws ProxmoxMcpError as `readTextFile`. */
 export function resolveTarget(path: string): string {
   try {

@@ -44,6 +44,12 @@ export async function findConfigFiles(
   });
 }
 
+/** What is looked for among all that is passed by. */
+export interface PassedByOptions extends FindOptions {
+  /** Whether symbolic links are looked for, in the place of regular files. Default: false. */
+  readonly links?: boolean | undefined;
+}
+
 /** A file that `findConfigFiles` would have found, but for one thing. */
 export interface PassedBy {
   readonly path: string;
@@ -52,7 +58,8 @@ export interface PassedBy {
 }
 
 /**
- * Finds the configs that `findConfigFiles` passes by as examples, and those that it was told to exclude.
+ * Finds the configs that `findConfigFiles` passes by as examples, and those that it was told to exclude;
+ * or the links with such names, wherever they lead.
  * Does not look into excluded directories: they may be large, or closed. Leaves out what is no UTF-8.
  *
  * @returns them sorted by path.
@@ -60,9 +67,9 @@ export interface PassedBy {
  */
 export async function findPassedBy(
   directory: string,
-  options: FindOptions = {},
+  options: PassedByOptions = {},
 ): Promise<readonly PassedBy[]> {
-  const { recursive = true } = options;
+  const { recursive = true, links = false } = options;
   const { isConfig, isExample, isExcluded } = await choiceOf(options);
   const isInExample = (path: string) => path.split("/").some(isExample);
   const paths = find(directory, {
@@ -70,6 +77,7 @@ export async function findPassedBy(
     passesBy: (name, path, isDirectory) =>
       isForeignStore(name) || (isDirectory && isExcluded(path)),
     takes: (name, path) => isConfig(name, path) && (isExcluded(path) || isInExample(path)),
+    links,
     misnamed: "left out",
   });
   return paths.map((path) => {

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  exceedsConfig,
   isDirectory,
   mentionsToken,
   pathExists,
@@ -171,6 +172,15 @@ describe("pathExists and isDirectory", () => {
       ),
     ).toEqual([false, true, false, false]);
   });
+});
+
+it("exceedsConfig tells a file of more than 256 MiB", () => {
+  const path = write("config.json", "");
+  const exceeds = [0, 1].map((more) => {
+    truncateSync(path, 256 * 1024 * 1024 + more);
+    return exceedsConfig(path);
+  });
+  expect([...exceeds, exceedsConfig(join(directory(), "absent"))]).toEqual([false, true, false]);
 });
 
 describe("mentionsToken", () => {

@@ -13,6 +13,7 @@ import {
   findPassedBy,
   findRunDirectories,
   isConfigName,
+  type PassedByOptions,
 } from "../../src/files/index.ts";
 import { canDropRoot, failure, useChild, useDirectory } from "./harness.ts";
 
@@ -182,7 +183,7 @@ describe("findConfigFiles with globs", () => {
 });
 
 describe("findPassedBy", () => {
-  const passedBy = async (options?: FindOptions) =>
+  const passedBy = async (options?: PassedByOptions) =>
     (await findPassedBy(directory(), options)).map(({ path, why }) => [below(path), why]);
 
   beforeEach(() => {
@@ -223,6 +224,18 @@ describe("findPassedBy", () => {
     expect(await passedBy({ include: ["*.txt"], exclude: ["notes.*"] })).toEqual([
       ["notes.txt", "excluded"],
     ]);
+  });
+
+  it.skipIf(process.platform === "win32")("finds links in the place of files", async () => {
+    symlinkSync("nowhere", join(directory(), "site/b.json"));
+    symlinkSync("../a.json", join(directory(), "site/config.example.json"));
+    symlinkSync("site", join(directory(), "c.json"));
+    expect(await passedBy({ links: true, exclude: ["b.*", "c.*"] })).toEqual([
+      ["c.json", "excluded"],
+      ["site/b.json", "excluded"],
+      ["site/config.example.json", "example"],
+    ]);
+    expect(await passedBy({ links: true, exclude: ["site"] })).toEqual([]);
   });
 });
 

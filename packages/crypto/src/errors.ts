@@ -4,7 +4,7 @@
  * Callers switch on `code`; wording may change. Programmer mistakes stay `TypeError`.
  */
 
-import { redactKeys } from "./key/key-shape.ts";
+import { redactCutKeys, redactKeys } from "./key/key-shape.ts";
 
 /** The stable codes, each with the exit status that both binaries give it. */
 export const EXIT_STATUS = {
@@ -93,6 +93,9 @@ const WAYS_OUT: Readonly<Partial<Record<ErrorCode, string>>> = {
   WRITE_FAILED: `mend what is wrong there, then ${AGAIN}`,
 };
 
+// Of what is not there: whoever gave a part of a key for its name can do without it.
+const NOT_THERE: readonly ErrorCode[] = ["FILE_NOT_FOUND", "KEY_MISSING", "KEY_UNREADABLE"];
+
 /** Where a failure is. Lines and columns count from 1; columns count UTF-16 code units. */
 export interface Where {
   readonly file?: string;
@@ -144,7 +147,7 @@ export class ProxmoxMcpError extends Error {
 /**
  * The one line that both binaries print for a failure: code, place, what happened, and the way out.
  * Line breaks cannot occur in it, whatever a file name holds, nor a master key that was given in the
- * place of a name.
+ * place of a name, or what is left of one in the place of something that is not there.
  */
 export function formatError(error: ProxmoxMcpError): string {
   const { file, location, line } = error.where;
@@ -155,7 +158,8 @@ export function formatError(error: ProxmoxMcpError): string {
   const text = [`error[${error.code}]`, subject, error.message]
     .filter((part) => part !== "")
     .join(": ");
-  return printable(redactKeys(error.hint === undefined ? text : withWayOut(text, error.hint)));
+  const redact = redactorOf(error.code);
+  return printable(redact(error.hint === undefined ? text : withWayOut(text, error.hint)));
 }
 
 // As editors write it. Without a file a number alone would say nothing.
@@ -176,9 +180,10 @@ function withWayOut(text: string, hint: string): string {
  * what looks like a master key is hidden, as in `formatError`.
  */
 export function errorJson({ code, message, where, hint, problems }: ProxmoxMcpError): object {
+  const redact = redactorOf(code);
   const texts = Object.entries({ message, ...where, hint: hint ?? null }).map(([name, value]) => [
     name,
-    typeof value === "string" ? redactKeys(value) : value,
+    typeof value === "string" ? redact(value) : value,
   ]);
   const details = problems.length === 0 ? {} : { problems: problems.map(errorJson) };
   return { code, ...Object.fromEntries(texts), ...details };
@@ -188,7 +193,11 @@ export function errorJson({ code, message, where, hint, problems }: ProxmoxMcpEr
 export function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? "" : `\ncaused by ${stackOf(error.cause)}`;
-  return `${redactKeys(error.stack ?? error.message)}${cause}`;
+  return `${redactCutKeys(error.stack ?? error.message)}${cause}`;
+}
+
+function redactorOf(code: ErrorCode): (text: string) => string {
+  return NOT_THERE.includes(code) ? redactCutKeys : redactKeys;
 }
 
 /**

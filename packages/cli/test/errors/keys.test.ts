@@ -208,6 +208,42 @@ describe("a key file", () => {
   ]);
 });
 
+describe("a part of a key in the place of its file", () => {
+  const hidden = "[key-shaped text]";
+  const cut = KEY.slice(0, 40);
+  const command = ["decrypt", "sealed.json"];
+  const missing = { given: SEALED, status: 3, code: "KEY_UNREADABLE" } as const;
+  const unseen = {
+    ...missing,
+    place: { file: hidden },
+    says: /key file not found: \[key-shaped text\]/,
+    wayOut: /generate-key -o \[key-shaped text\]/,
+  };
+  refuses([
+    { ...unseen, what: "in a flag", run: [...command, "--key-file", cut] },
+    { ...unseen, what: "and its end", run: [...command, "--key-file", KEY.slice(8)] },
+    {
+      ...unseen,
+      what: "in a variable",
+      run: command,
+      around: { env: { PROXMOX_MCP_MASTER_KEY_FILE: cut } },
+    },
+    {
+      ...unseen,
+      what: "of the next key",
+      run: ["rotate-key", "sealed.json", "--new-key-file", cut],
+    },
+    {
+      ...missing,
+      what: "is none if it is a long name",
+      run: [...command, "--key-file", "Proxmox-MCP-Master-Key-2026-Production"],
+      place: { file: "Proxmox-MCP-Master-Key-2026-Production" },
+      says: /key file not found: Proxmox-MCP-Master-Key-2026-Production/,
+      wayOut: /generate-key/,
+    },
+  ]);
+});
+
 describe("sources", () => {
   refuses([
     {

@@ -7,6 +7,11 @@
 const REDACTED = "[key-shaped text]";
 const RUN = /[A-Za-z0-9+/_-]{43,}=?/g;
 const LENGTH = 43;
+// A whole word or part of a path, but no name with an extension.
+const CUT = /(?<![\w+-])(?<!\w\.)([\w+-]{32,43})={0,2}(?![\w+=-])(?!\.\w)/g;
+const KINDS = [/[a-z]/, /[A-Z]/, /[0-9]/];
+// `Proxmox`, `MCP`, `node12` and `ProxmoxNode12` are words.
+const WORD = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]*)[0-9]*$/;
 
 /**
  * Whether a word has the shape of a master key: 43 characters of one base64 alphabet, which are 32
@@ -40,4 +45,17 @@ export function redactKeys(text: string): string {
       .map((part) => (isKeyShaped(part) ? REDACTED : part))
       .join("/");
   });
+}
+
+/**
+ * Hides what `redactKeys` hides, and what a key is that lost some of its characters: 32 of them or more,
+ * with both cases and digits. Names of ordinary words stay. For what was looked for and is not there.
+ */
+export function redactCutKeys(text: string): string {
+  return redactKeys(text).replace(CUT, (run, body: string) => (isCutKey(body) ? REDACTED : run));
+}
+
+function isCutKey(text: string): boolean {
+  const isName = () => text.split(/[_-]/).every((part) => WORD.test(part));
+  return KINDS.every((kind) => kind.test(text)) && !isName();
 }

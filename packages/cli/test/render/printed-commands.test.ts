@@ -1,9 +1,7 @@
 /** The commands that a run prints for people to copy: each is run by a shell, as it was printed. */
-import { chmodSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { BINARY, type Cli, type Outcome } from "../cli.ts";
+import type { Cli } from "../cli.ts";
 import { KEY, OTHER_KEY } from "../material.ts";
 import {
   backupOf,
@@ -20,10 +18,8 @@ import {
   words,
 } from "../rotation/deployment.ts";
 import { dyingAfter } from "../rotation/dying.ts";
+import { allPrinted, CHECK, checksWork, printed, STATUS, works } from "./paste.ts";
 
-const SERVER = fileURLToPath(
-  new URL("../../../server/bin/proxmox-mcp-server.cjs", import.meta.url),
-);
 /** Names that a shell takes apart, unless they are quoted. */
 const KEY_FILE = "keys/the owner's.key";
 const SPACED = "more configs/config.json";
@@ -38,62 +34,6 @@ function elsewhere(files: Readonly<Record<string, string>> = FILES, keyText = `$
   return cli;
 }
 
-/** The commands of a program that stand in a text, each up to the end of its line or sentence. */
-function allPrinted(text: string, start: string): readonly string[] {
-  const found = text.split("\n").filter((line) => line.includes(start));
-  return found.map((line) => line.slice(line.indexOf(start)).replace(/\.$/, ""));
-}
-
-/** The same, where there is one. */
-function printed(text: string, start: string): string {
-  const found = allPrinted(text, start);
-  expect(found).toHaveLength(1);
-  return found[0] ?? "";
-}
-
-/** The checks that stand in a text: so many, of which each works. */
-async function checksWork(
-  cli: Cli,
-  text: string,
-  count: number,
-  env: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const lines = allPrinted(text, CHECK);
-  expect(new Set(lines).size).toBe(count);
-  expect(lines).toHaveLength(count);
-  for (const line of lines) await works(cli, line, env);
-}
-
-/** Runs a line as whoever copies it, in the directory of the run, with both programs at hand. */
-async function paste(
-  cli: Cli,
-  line: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Outcome> {
-  const bin = join(cli.directory, "..", "bin");
-  for (const [name, binary] of [
-    ["proxmox-mcp-encrypt", BINARY],
-    ["proxmox-mcp-server", SERVER],
-  ] as const) {
-    cli.write(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${binary}' "$@"\n`);
-    chmodSync(join(bin, name), 0o755);
-  }
-  const PATH = `${bin}:${process.env["PATH"] ?? ""}`;
-  return cli.run([], { through: ["sh", "-c", line], env: { ...env, PATH } });
-}
-
-async function works(
-  cli: Cli,
-  line: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Outcome> {
-  const outcome = await paste(cli, line, env);
-  expect(outcome.status, `${line}\n${outcome.stderr}${outcome.stdout}`).toBe(0);
-  return outcome;
-}
-
-const CHECK = "proxmox-mcp-server --test";
-const STATUS = "proxmox-mcp-encrypt status";
 const RETIRE = "proxmox-mcp-encrypt retire-key";
 const ROTATE = "proxmox-mcp-encrypt rotate-key ";
 const ROTATE_ALL = "proxmox-mcp-encrypt rotate-key-all";

@@ -4,10 +4,13 @@ import type { RotatedFile, RotateResult } from "../rotation/result.ts";
 import { handOverFrom } from "./hand-over.ts";
 import { keyringEntry } from "./keyring-entry.ts";
 import type { Line } from "./line.ts";
-import { checkSteps, mayBeConfig, toolCommand } from "./printed-command.ts";
+import { byName, checkSteps, type ToCheck, toolCommand } from "./printed-command.ts";
 
-// Where a server's config has its secrets.
-const SERVER_FIELD = /^\/(auth|http|proxmox)\//;
+// Where a server's config, and hardly another file, has its secrets.
+const SERVER_FIELD =
+  /^\/(auth\/token_(value|secret)|proxmox\/(password|token_secret)|http\/api_keys\/[^/]+)$/;
+// It has one here as well, as other files do.
+const LOGIN_FIELD = "/auth/password";
 
 /** What is to be done after a rotation, for the way in which its key was found. */
 export function nextSteps(result: RotateResult): readonly Line[] {
@@ -93,19 +96,17 @@ function checks(result: RotateResult): readonly string[] {
   const closed = recovered
     .filter(({ outcome, keyId }) => outcome === "finished" && keyId === newKeyId)
     .flatMap(({ targets, left }) => targets.filter((path) => !left.includes(path)));
-  const configs = files.filter(isConfig).map(({ path }) => path);
   return checkSteps(
-    {
-      paths: [...files.map(({ path }) => path), ...closed],
-      configs: [...configs, ...closed.filter(mayBeConfig)],
-    },
+    [...files.map(byFields), ...closed.map(byName)],
     newKeyFile === undefined ? newKeyFlags(result) : { keyFile: newKeyFile },
   );
 }
 
 // Other files hold tokens as well, in fields of their own.
-function isConfig({ path, fields }: RotatedFile): boolean {
-  return mayBeConfig(path) && fields.some(({ location }) => SERVER_FIELD.test(location));
+function byFields({ path, fields }: RotatedFile): ToCheck {
+  if (fields.some(({ location }) => SERVER_FIELD.test(location))) return { path, config: "yes" };
+  const hasLogin = fields.some(({ location }) => location === LOGIN_FIELD);
+  return { path, config: hasLogin ? "maybe" : "no" };
 }
 
 function retire(result: RotateResult): string {

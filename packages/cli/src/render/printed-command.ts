@@ -41,28 +41,37 @@ export function toolCommand(
   ]);
 }
 
-/** Files whose tokens are checked. */
+/** A file whose tokens are checked. */
 export interface ToCheck {
-  /** All of them. */
-  readonly paths: readonly string[];
-  /** Those of them that a server reads as its config. */
-  readonly configs: readonly string[];
+  readonly path: string;
+  /** Whether a server reads it as its config. */
+  readonly config: "yes" | "maybe" | "no";
 }
 
 /**
- * What to check after a run, one line for each command: a server's health check with each config, the
- * first ones of many. Where a server reads none of the files, whether they open; where there are no
- * files, CONFIG stands for one.
+ * What to check after a run, the first files of many: a server's health check with each config, and
+ * whether the tokens of all others open. `status` without `--check`, since a secret that was plain
+ * before is no failure of the run. Where there are no files, CONFIG stands for one.
  */
-export function checkSteps({ paths, configs }: ToCheck, place: KeyFlags): readonly string[] {
-  if (configs.length === 0 && paths.length > 0) {
-    const status = toolCommand("status", paths.slice(0, MOST_CHECKS), place, ["--check"]);
-    return [`Check it: ${status}`, ...others(paths.length)];
-  }
+export function checkSteps(files: readonly ToCheck[], place: KeyFlags): readonly string[] {
   const health = (config: string) =>
     quoted(["proxmox-mcp-server", "--test", ...keyFlag(place), operand(config)]);
-  const shown = configs.length === 0 ? ["CONFIG"] : configs.slice(0, MOST_CHECKS);
-  return [...shown.map((config) => `Check it: ${health(config)}`), ...others(configs.length)];
+  if (files.length === 0) return [`Check it: ${health("CONFIG")}`];
+  const configs = files.filter(({ config }) => config === "yes");
+  const rest = files.filter(({ config }) => config !== "yes").map(({ path }) => path);
+  const [first, ...more] = files.filter(({ config }) => config === "maybe");
+  const candidate = more.length === 0 ? first?.path : "CONFIG";
+  return [
+    ...configs.slice(0, MOST_CHECKS).map(({ path }) => `Check it: ${health(path)}`),
+    ...others(configs.length),
+    ...(rest.length === 0 ? [] : [`Check it: ${opening(rest, place)}`]),
+    ...others(rest.length),
+    ...(candidate === undefined ? [] : [`If a server reads it: ${health(candidate)}`]),
+  ];
+}
+
+function opening(paths: readonly string[], place: KeyFlags): string {
+  return toolCommand("status", paths.slice(0, MOST_CHECKS), place);
 }
 
 function others(count: number): readonly string[] {
@@ -70,9 +79,9 @@ function others(count: number): readonly string[] {
   return more > 0 ? [`Check the other ${more} in the same way.`] : [];
 }
 
-/** Whether a server may read a file as its config, by the name of the file. */
-export function mayBeConfig(path: string): boolean {
-  return !/(^|[/\\])\.env[^/\\]*$|\.env$/.test(path);
+/** A file of which the name alone is known: servers read every format as their config but .env. */
+export function byName(path: string): ToCheck {
+  return { path, config: /(^|[/\\])\.env[^/\\]*$|\.env$/.test(path) ? "no" : "maybe" };
 }
 
 // Whoever pastes the line may stand in another directory: the key is the same even so.

@@ -1,7 +1,7 @@
 import { errorJson } from "@proxmox-mcp/crypto/internal";
 import type { BackupsRestoreResult, RestoredFile } from "../commands/backups/restore.ts";
 import { atMost, counted, type Line, MANY, type Rendered, skippedLines } from "./line.ts";
-import { checkSteps, mayBeConfig, toolCommand } from "./printed-command.ts";
+import { byName, checkSteps, toolCommand } from "./printed-command.ts";
 import { recoveryJson, renderRecoveries } from "./recovery.ts";
 
 /** What `backups restore` says. */
@@ -83,9 +83,7 @@ function nextSteps(result: BackupsRestoreResult): readonly Line[] {
   return [
     { text: "" },
     { text: "Next:" },
-    ...checkSteps({ paths: done, configs: done.filter(mayBeConfig) }, place).map((text) => ({
-      text: `  ${text}`,
-    })),
+    ...checkSteps(done.map(byName), place).map((text) => ({ text: `  ${text}` })),
     { text: "  Restart what reads these files." },
     ...(behind.length === 0 || behind.length > MANY
       ? []

@@ -424,7 +424,10 @@ describe("restore", () => {
       `warning: config.json opens with the retired key ${KEY_ID} only: run rotate-key to bring it to key ${OTHER_ID}\n`,
     );
     expect(stderr).toContain(
-      `Check it: proxmox-mcp-server --test --key-file ${cli.keyFile} config.json\n`,
+      `Check it: proxmox-mcp-encrypt status config.json --key-file ${cli.keyFile}\n`,
+    );
+    expect(stderr).toContain(
+      `If a server reads it: proxmox-mcp-server --test --key-file ${cli.keyFile} config.json\n`,
     );
   });
 

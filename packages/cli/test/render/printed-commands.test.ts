@@ -193,11 +193,11 @@ test("where no file of the run is one that a server reads, the check opens what 
   const cli = elsewhere({ [ENV]: SEALED[ENV] ?? "", "two/more.env": SEALED[ENV] ?? "" });
   const { stderr } = await succeeds(cli, ["rotate-key-all", "two", "--key-file", KEY_FILE]);
   const line = printed(stderr, STATUS);
-  expect(line).toContain(` ${ENV} two/more.env --check `);
+  expect(line).toContain(` ${ENV} two/more.env --key-file `);
   await works(cli, line);
   rmSync(cli.path(ENV));
   const restored = await succeeds(cli, ["backups", "restore", ENV, "--key-file", KEY_FILE]);
-  expect(printed(restored.stderr, STATUS)).toContain(` ${ENV} --check `);
+  expect(printed(restored.stderr, STATUS)).toContain(` ${ENV} --key-file `);
 });
 
 test("the check of the first five configs of many, and how many more there are", async () => {
